@@ -1,0 +1,88 @@
+/** Every bound of the service, with its unit in its name. Nothing that can grow lacks a line here. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+// Publishing
+export const MAX_PAYLOAD_BYTES = MIB;
+/** Envelope around one payload: event type, ids, channels, tags, an implicit application. */
+export const MAX_MESSAGE_BODY_BYTES = MAX_PAYLOAD_BYTES + 64 * KIB;
+export const MAX_BATCH_MESSAGES = 100;
+export const MAX_BATCH_BODY_BYTES = 10 * MIB;
+export const MAX_REQUEST_BODY_BYTES = MIB;
+export const MAX_JSON_DEPTH = 100;
+export const IDEMPOTENCY_TTL_MS = 12 * HOUR_MS;
+export const EVENT_ID_TTL_MS = DAY_MS;
+export const MIN_DELIVER_AHEAD_MS = MINUTE_MS;
+export const MAX_DELIVER_AHEAD_MS = DAY_MS;
+
+// Resources
+export const MAX_ENDPOINTS_PER_APP = 1000;
+export const MAX_NAME_CHARS = 256;
+export const MAX_UID_CHARS = 256;
+export const MAX_EVENT_TYPE_CHARS = 256;
+export const MAX_CHANNEL_CHARS = 128;
+export const MAX_CHANNELS = 10;
+export const MAX_TAG_CHARS = 128;
+export const MAX_TAGS = 5;
+export const MAX_METADATA_BYTES = 4096;
+export const MAX_DESCRIPTION_CHARS = 4096;
+export const MAX_URL_CHARS = 65_536;
+export const MAX_ENDPOINT_EVENT_TYPES = 1000;
+export const MAX_ENDPOINT_HEADERS = 50;
+export const MAX_HEADER_VALUE_CHARS = 4096;
+export const MAX_RATE_PER_SECOND = 65_535;
+/** Old subscription filters kept until the endpoint's position has passed them. */
+export const MAX_SUBSCRIPTION_SPANS = 32;
+
+// Secrets
+export const MAX_PLAIN_SECRET_BYTES = 256;
+export const MAX_OLD_SECRETS = 10;
+export const DEFAULT_SECRET_GRACE_SECONDS = 86_400;
+export const MAX_SECRET_GRACE_SECONDS = 604_800;
+export const GENERATED_SECRET_BYTES = 24;
+
+// Pages
+export const DEFAULT_PAGE_SIZE = 50;
+export const MAX_PAGE_SIZE = 250;
+
+// Delivery
+export const MAX_CONCURRENCY = 6;
+export const MAX_RETRIES = 20;
+export const MAX_RETRY_DELAY_SECONDS = 7 * 86_400;
+export const MAX_TIMEOUT_SECONDS = 30;
+export const JITTER_FRACTION = 0.2;
+export const MAX_RESPONSE_BYTES = 16 * KIB;
+export const MAX_RESPONSE_HEADER_BYTES = 4 * KIB;
+/** Svix: after this long of nothing but failures an endpoint is disabled (reference svix.md §2.10). */
+export const DISABLE_AFTER_MS = 5 * DAY_MS;
+/** The clock of {@link DISABLE_AFTER_MS} starts once failures this far apart … */
+export const FAILING_MIN_SPAN_MS = 12 * HOUR_MS;
+/** … fell within this window. */
+export const FAILING_WINDOW_MS = DAY_MS;
+
+// The endpoint object
+export const MAX_READY_EVENTS = 1000;
+export const MAX_READY_BYTES = 8 * MIB;
+export const LOG_PAGE_EVENTS = 1000;
+export const LOG_FETCH_EVENTS = 100;
+export const LOG_FETCH_BYTES = 4 * MIB;
+export const DUE_PAGE = 100;
+export const MAX_MANUAL_SENDS = 10_000;
+export const SETTLE_DELAY_MS = 1000;
+export const FLUSH_INTERVAL_MS = 10 * SECOND_MS;
+export const LOG_RETRY_DELAY_MS = 5 * SECOND_MS;
+/** Alarms are never set nearer than this: a shorter one can spin the object (cloudflare.md §7, gotcha 1). */
+export const MIN_ALARM_DELAY_MS = 50;
+
+// Upkeep
+export const RETENTION_MS = 90 * DAY_MS;
+export const PURGE_CHUNK_ROWS = 1000;
+export const SWEEP_ENDPOINTS_PER_RUN = 2000;
+/** A status younger than this is an object at work, not one that lost its hints. */
+export const SWEEP_MIN_LAG_MS = 20 * SECOND_MS;
+export const STATS_MAX_RANGE_MS = 28 * DAY_MS;

@@ -1,0 +1,40 @@
+import type { EventHeader } from "./event.ts";
+import { MAX_SUBSCRIPTION_SPANS } from "./limits.ts";
+
+/** What an endpoint listens to; null means "all". Neither list is ever empty. */
+export type SubscriptionFilter = { eventTypes: string[] | null; channels: string[] | null };
+
+/**
+ * From the event at `from` on, the endpoint listened to `filter`; null: to nothing (disabled, or not yet created).
+ * An endpoint's spans are its history, oldest first. Whether an event matched is decided by the span in force at the
+ * event's own position, so a later change of filter neither loses nor adds an accepted event, however late the
+ * endpoint's object reads it.
+ */
+export type SubscriptionSpan = { from: number; filter: SubscriptionFilter | null };
+
+/** Whether the endpoint with this history was subscribed to the event when it was accepted. */
+export function wasSubscribed(spans: readonly SubscriptionSpan[], event: EventHeader): boolean {
+  const span = spans.findLast(({ from }) => from <= event.position);
+  return span !== undefined && matchesFilter(span.filter, event);
+}
+
+export function matchesFilter(
+  filter: SubscriptionFilter | null,
+  event: Pick<EventHeader, "eventType" | "channels">,
+): boolean {
+  if (filter === null) return false;
+  if (filter.eventTypes !== null && !filter.eventTypes.includes(event.eventType)) return false;
+  const { channels } = filter;
+  return channels === null || (event.channels?.some((channel) => channels.includes(channel)) ?? false);
+}
+
+/** The history after a change at `from`; spans whose successor began at or before `settled` can no longer decide. */
+export function changeSubscription(
+  spans: readonly SubscriptionSpan[],
+  change: SubscriptionSpan,
+  settled: number,
+): SubscriptionSpan[] {
+  const all = [...spans.filter(({ from }) => from < change.from), change];
+  const needed = all.filter((_, index) => (all[index + 1]?.from ?? Number.POSITIVE_INFINITY) > settled + 1);
+  return needed.slice(-MAX_SUBSCRIPTION_SPANS);
+}

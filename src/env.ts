@@ -1,0 +1,31 @@
+import type { EndpointObject } from "./delivery/object.ts";
+
+/** Bindings and variables as `wrangler.toml` and the secrets give them. */
+export type Env = {
+  DB: D1Database;
+  ENDPOINT: DurableObjectNamespace<EndpointObject>;
+  /** The deployment's root key (secret). */
+  POSTHORN_KEY: string;
+  /** Base64 of 32 bytes that encrypt endpoint secrets at rest (secret). */
+  POSTHORN_MASTER_KEY: string;
+  /** `"true"` lets endpoints use `http:`; production leaves it unset. */
+  POSTHORN_ALLOW_HTTP_TARGETS?: string;
+  /** `"true"` lets endpoints point at loopback and private addresses; for one machine and tests. */
+  POSTHORN_ALLOW_PRIVATE_TARGETS?: string;
+  /** Name of the dialect used where neither endpoint nor application chose one; `standard` when unset. */
+  POSTHORN_DEFAULT_DIALECT?: string;
+};
+
+export type Config = {
+  defaultDialect: string;
+  allowHttpTargets: boolean;
+  allowPrivateTargets: boolean;
+};
+
+export function parseConfig(env: Env): Config {
+  return {
+    defaultDialect: env.POSTHORN_DEFAULT_DIALECT || "standard",
+    allowHttpTargets: env.POSTHORN_ALLOW_HTTP_TARGETS === "true",
+    allowPrivateTargets: env.POSTHORN_ALLOW_PRIVATE_TARGETS === "true",
+  };
+}

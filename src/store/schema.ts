@@ -1,0 +1,166 @@
+/**
+ * The D1 tables. `npm run migrations` generates SQL from here; hot tables are then given WITHOUT ROWID in that SQL (the
+ * generator cannot say it), because a composite key costs one written row with it and two without
+ * (reference cloudflare.md §2.2). Times are Unix milliseconds. JSON columns hold what their `$type` says.
+ */
+import { integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Dialect } from "../core/dialect.ts";
+import type { SubscriptionSpan } from "../core/matching.ts";
+import type { DeliveryPolicy } from "../core/policy.ts";
+
+export const applications = sqliteTable(
+  "applications",
+  {
+    /** Random 48 bits; inside the public id too. */
+    key: integer("key").primaryKey(),
+    id: text("id").notNull(),
+    uid: text("uid"),
+    name: text("name").notNull(),
+    ratePerSecond: integer("rate_per_second"),
+    metadata: text("metadata", { mode: "json" }).$type<Record<string, string>>().notNull(),
+    policy: text("policy", { mode: "json" }).$type<DeliveryPolicy>().notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    /** Set instead of deleting the row: its log and objects are purged in chunks afterwards. Its uid is freed. */
+    deletedAt: integer("deleted_at"),
+  },
+  (table) => [uniqueIndex("applications_id").on(table.id), uniqueIndex("applications_uid").on(table.uid)],
+);
+
+export const endpoints = sqliteTable(
+  "endpoints",
+  {
+    appKey: integer("app_key").notNull(),
+    /** Random 48 bits; inside the public id too. */
+    key: integer("key").notNull(),
+    id: text("id").notNull(),
+    uid: text("uid"),
+    url: text("url").notNull(),
+    description: text("description").notNull(),
+    ratePerSecond: integer("rate_per_second"),
+    disabled: integer("disabled", { mode: "boolean" }).notNull(),
+    /** Why the service itself disabled it: `failures` or `gone`; null when a person did or it is enabled. */
+    disabledReason: text("disabled_reason"),
+    eventTypes: text("event_types", { mode: "json" }).$type<string[] | null>(),
+    channels: text("channels", { mode: "json" }).$type<string[] | null>(),
+    spans: text("spans", { mode: "json" }).$type<SubscriptionSpan[]>().notNull(),
+    metadata: text("metadata", { mode: "json" }).$type<Record<string, string>>().notNull(),
+    policy: text("policy", { mode: "json" }).$type<DeliveryPolicy>().notNull(),
+    /** Sealed JSON of `EndpointSecret[]`, current first; null while unsigned. */
+    sealedSecrets: text("sealed_secrets"),
+    /** Sealed JSON of the custom headers (`Record<string, string>`); null when there are none. */
+    sealedHeaders: text("sealed_headers"),
+    version: integer("version").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    /** Set instead of deleting the row, so that its attempts stay readable until retention ends. Its uid is freed. */
+    deletedAt: integer("deleted_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.appKey, table.key] }),
+    uniqueIndex("endpoints_uid").on(table.appKey, table.uid),
+  ],
+);
+
+/** What each endpoint's object last said of itself; lists and the sweep read this and wake no object. */
+export const endpointStatus = sqliteTable(
+  "endpoint_status",
+  {
+    appKey: integer("app_key").notNull(),
+    endpointKey: integer("endpoint_key").notNull(),
+    /** Every event up to here has been taken by the object. */
+    position: integer("position").notNull(),
+    /** Deliveries waiting for a retry. */
+    waiting: integer("waiting").notNull(),
+    configVersion: integer("config_version").notNull(),
+    succeeded: integer("succeeded").notNull(),
+    failed: integer("failed").notNull(),
+    /** Start of the current run of nothing but failures; null while healthy. */
+    failingSince: integer("failing_since"),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.appKey, table.endpointKey] })],
+);
+
+/** The log. One row an event, clustered by application; the payload last, so that reading headers skips it. */
+export const events = sqliteTable(
+  "events",
+  {
+    appKey: integer("app_key").notNull(),
+    position: integer("position").notNull(),
+    createdAt: integer("created_at").notNull(),
+    eventType: text("event_type").notNull(),
+    eventId: text("event_id"),
+    /** JSON `string[]`. */
+    channels: text("channels"),
+    /** JSON `string[]`. */
+    tags: text("tags"),
+    deliverAt: integer("deliver_at"),
+    /** The payload is unreadable from then on; null: until the row is purged. */
+    payloadExpiresAt: integer("payload_expires_at"),
+    /** JSON text as published; null once expunged. */
+    payload: text("payload"),
+  },
+  (table) => [primaryKey({ columns: [table.appKey, table.position] })],
+);
+
+/** One row an event that came with an idempotency key or an event id (both: one row, under the event id). */
+export const eventKeys = sqliteTable(
+  "event_keys",
+  {
+    appKey: integer("app_key").notNull(),
+    /** `e:<event id>` or `i:<hash of the idempotency key>`. */
+    key: text("key").notNull(),
+    position: integer("position").notNull(),
+    /** On an `e:` row: the hash of the idempotency key of the same request, to tell its repeat from a conflict. */
+    idempotencyHash: text("idempotency_hash"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.appKey, table.key] })],
+);
+
+export const eventTypes = sqliteTable("event_types", {
+  name: text("name").primaryKey(),
+  description: text("description").notNull(),
+  archived: integer("archived", { mode: "boolean" }).notNull(),
+  deprecated: integer("deprecated", { mode: "boolean" }).notNull(),
+  schemas: text("schemas", { mode: "json" }).$type<Record<string, unknown> | null>(),
+  groupName: text("group_name"),
+  featureFlags: text("feature_flags", { mode: "json" }).$type<string[] | null>(),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+/** Publisher keys and consumer tokens; only their hashes. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    /** Hex SHA-256 of the token. */
+    hash: text("hash").primaryKey(),
+    id: text("id").notNull(),
+    kind: text("kind", { enum: ["publisher", "consumer"] }).notNull(),
+    name: text("name"),
+    /** The one application a consumer token reaches. */
+    appKey: integer("app_key"),
+    capabilities: text("capabilities", { mode: "json" }).$type<string[] | null>(),
+    sessionId: text("session_id"),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+    revokedAt: integer("revoked_at"),
+  },
+  (table) => [uniqueIndex("api_keys_id").on(table.id)],
+);
+
+export const dialects = sqliteTable("dialects", {
+  name: text("name").primaryKey(),
+  definition: text("definition", { mode: "json" }).$type<Dialect>().notNull(),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+/** Places where chunked upkeep left off. */
+export const upkeep = sqliteTable("upkeep", {
+  task: text("task").primaryKey(),
+  cursor: text("cursor", { mode: "json" }).$type<number[]>().notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});

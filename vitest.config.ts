@@ -1,0 +1,42 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/**
+ * `node`: the pure rooms, and whole processes, in plain Node. That `cloudflare:*` does not resolve there proves purity.
+ * `workers`: store, delivery and HTTP inside the real runtime.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["test/{core,wire,contract,process,meta}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                POSTHORN_KEY: "sk_test_root_key_of_the_runtime_tests",
+                POSTHORN_MASTER_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                POSTHORN_ALLOW_HTTP_TARGETS: "true",
+                POSTHORN_ALLOW_PRIVATE_TARGETS: "true",
+                TEST_MIGRATIONS: await readD1Migrations("migrations"),
+              },
+            },
+          }),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/{store,delivery,service,http}/**/*.test.ts"],
+          setupFiles: ["test/support/apply-migrations.ts"],
+        },
+      },
+    ],
+  },
+});
