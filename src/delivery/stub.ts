@@ -1,0 +1,28 @@
+import type { EndpointAddress } from "../core/endpoint.ts";
+import type { Env } from "../env.ts";
+import { logError } from "../log.ts";
+import type { EndpointObject } from "./object.ts";
+
+/** The typed way to an endpoint's object. A fresh stub a call: one that has thrown may be broken for good. */
+export function endpointStub(
+  env: Env,
+  { appKey, endpointId }: Pick<EndpointAddress, "appKey" | "endpointId">,
+): DurableObjectStub<EndpointObject> {
+  return env.ENDPOINT.getByName(`${appKey}.${endpointId}`);
+}
+
+/**
+ * Tells objects that their configuration changed, so that it is in force from their next attempt. An object that cannot
+ * be reached learns it from the version on its next event, from its next read of the log, or from the sweep.
+ */
+export async function notifyEndpoints(env: Env, addresses: readonly EndpointAddress[]): Promise<void> {
+  await Promise.all(
+    addresses.map(async (address) => {
+      try {
+        await endpointStub(env, address).reload();
+      } catch (error) {
+        logError("endpoint.notify_failed", error, { endpoint: address.endpointId });
+      }
+    }),
+  );
+}
