@@ -1,7 +1,8 @@
 import type { Env } from "./env.ts";
+import { createApp } from "./http/app.ts";
 
 export { EndpointObject } from "./delivery/object.ts";
 
-export default {
-  fetch: () => new Response("not yet", { status: 503 }),
-} satisfies ExportedHandler<Env>;
+const app = createApp();
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

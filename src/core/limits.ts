@@ -36,6 +36,14 @@ export const MAX_ENDPOINT_EVENT_TYPES = 1000;
 export const MAX_ENDPOINT_HEADERS = 50;
 export const MAX_HEADER_VALUE_CHARS = 4096;
 export const MAX_RATE_PER_SECOND = 65_535;
+export const MAX_CUSTOM_DIALECTS = 250;
+export const MAX_DIALECT_FIELDS = 20;
+export const MAX_DIALECT_HEADERS = 20;
+export const MAX_DIALECT_STATUS_RANGES = 50;
+/** Objects told at once of a changed dialect; the others learn it from the version on their next event. */
+export const MAX_NOTIFIED_ENDPOINTS = 5000;
+/** Tries to write a resource that others keep changing, each after reading it again. */
+export const MAX_WRITE_TRIES = 20;
 /** Old subscription filters kept until the endpoint's position has passed them. */
 export const MAX_SUBSCRIPTION_SPANS = 32;
 
@@ -50,6 +58,16 @@ export const MIN_SECRET_KEY_BYTES = 24;
 export const MAX_SECRET_KEY_BYTES = 75;
 /** Imported signing keys kept by an isolate. */
 export const MAX_CACHED_SIGNING_KEYS = 256;
+
+// Tokens
+/** How long a revocation elsewhere may go unnoticed by a warm Worker. */
+export const TOKEN_CACHE_MS = 10 * SECOND_MS;
+export const MAX_CACHED_TOKENS = 10_000;
+export const MIN_PORTAL_TOKEN_SECONDS = 3600;
+export const MAX_PORTAL_TOKEN_SECONDS = 604_800;
+export const MAX_EXPIRE_ALL_DELAY_SECONDS = 259_200;
+export const MAX_EXPIRE_SESSIONS = 1000;
+export const MAX_FEATURE_FLAGS = 25;
 
 // Pages
 export const DEFAULT_PAGE_SIZE = 50;

@@ -1,0 +1,36 @@
+/** Who is calling, once the token has been checked. */
+export type Principal =
+  /** The deployment's own key. */
+  | { kind: "root" }
+  | { kind: "publisher"; keyId: string }
+  /** Reaches exactly one application, and there only what its capabilities allow. */
+  | { kind: "consumer"; keyId: string; appKey: number; capabilities: string[] };
+
+/** What a consumer token may do beside reading (reference svix.md §1.18). */
+export const CAPABILITIES = [
+  "ViewBase",
+  "ViewEndpointSecret",
+  "ManageEndpointSecret",
+  "ManageTransformations",
+  "CreateAttempts",
+  "ManageEndpoint",
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** Capabilities that bring others with them: who may manage an endpoint may see and rotate its secret too. */
+const IMPLIED_BY: Partial<Record<Capability, readonly Capability[]>> = {
+  ViewEndpointSecret: ["ManageEndpointSecret", "ManageEndpoint"],
+  ManageEndpointSecret: ["ManageEndpoint"],
+};
+
+/** Whether the caller may do what needs `capability`; publishers may do everything. */
+export function mayUse(principal: Principal, capability: Capability): boolean {
+  if (principal.kind !== "consumer") return true;
+  const enough = [capability, ...(IMPLIED_BY[capability] ?? [])];
+  return enough.some((name) => principal.capabilities.includes(name));
+}
+
+/** Whether the caller may know that the application exists at all. */
+export function mayReach(principal: Principal, appKey: number): boolean {
+  return principal.kind !== "consumer" || principal.appKey === appKey;
+}

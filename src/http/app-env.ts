@@ -1,0 +1,14 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Principal } from "../core/principal.ts";
+import type { Env } from "../env.ts";
+import type { ServiceContext } from "../service/context.ts";
+
+/** What a handler finds on its context. `principal` is set on every path that is not public. */
+export type AppEnv = {
+  Bindings: Env;
+  Variables: { principal: Principal; services: ServiceContext };
+};
+
+export type HttpApp = OpenAPIHono<AppEnv>;
+export type HttpContext = Context<AppEnv>;

@@ -1,0 +1,62 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { getPath } from "hono/utils/url";
+import type { AppEnv, HttpApp } from "./app-env.ts";
+import { authenticate } from "./auth.ts";
+import { boundedJsonBody } from "./body.ts";
+import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
+import { registerHealth } from "./svix/health.ts";
+
+const CORS_MAX_AGE_SECONDS = 600;
+
+/** The whole HTTP API. Every noun registers its own routes; the order of nouns does not matter. */
+export function createApp(): HttpApp {
+  const app: HttpApp = new OpenAPIHono<AppEnv>({
+    getPath: normalisedPath,
+    defaultHook: (result) => {
+      if (!result.success) throw schemaFailure(result.target, result.error.issues);
+    },
+  });
+  app.onError(errorResponse);
+  app.notFound((c) => c.json({ code: "not_found", detail: "Entity not found" }, 404));
+  app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS }));
+  app.use(decodablePath(), authenticate(), boundedJsonBody());
+
+  registerHealth(app);
+
+  registerOpenApi(app);
+  return app;
+}
+
+/** Duplicate and trailing slashes are accepted: old SDKs send `//api/v1/…` (reference svix.md §2.1). */
+function normalisedPath(request: Request): string {
+  const path = getPath(request).replace(/\/{2,}/g, "/");
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function decodablePath(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    try {
+      decodeURIComponent(new URL(c.req.url).pathname);
+    } catch {
+      throw new ApiError("generic_error", "The path is not valid percent-encoding");
+    }
+    return next();
+  };
+}
+
+/** The API as a document, made from the very schemas that validate. */
+function registerOpenApi(app: HttpApp): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  app.get("/openapi.json", (c) =>
+    c.json(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: { title: "Posthorn", version: "1.0.0", description: "Webhook delivery at the edge" },
+        servers: [{ url: new URL(c.req.url).origin }],
+        security: [{ bearer: [] }],
+      }),
+    ),
+  );
+}

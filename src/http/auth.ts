@@ -1,0 +1,61 @@
+import type { MiddlewareHandler } from "hono";
+import { MAX_UID_CHARS } from "../core/limits.ts";
+import { type Capability, mayReach, mayUse } from "../core/principal.ts";
+import { createServiceContext } from "../service/context.ts";
+import { principalOf } from "../service/tokens.ts";
+import { type Application, getApplication } from "../store/applications.ts";
+import type { AppEnv, HttpContext } from "./app-env.ts";
+import { ApiError, notFoundError } from "./errors.ts";
+
+/** The only paths that need no token. */
+const PUBLIC_PATHS = new Set(["/openapi.json", "/api/v1/health", "/api/v1/health/ping"]);
+const BEARER_PATTERN = /^Bearer +(\S{1,256})$/i;
+
+/** Puts the service context and the caller on every request, and turns away whoever has no valid token. */
+export function authenticate(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const services = createServiceContext(c.env);
+    c.set("services", services);
+    if (PUBLIC_PATHS.has(c.req.path)) return next();
+    const token = BEARER_PATTERN.exec(c.req.header("authorization") ?? "")?.[1];
+    const principal = token === undefined ? null : await principalOf(services, token);
+    if (principal === null) throw new ApiError("authentication_failed", "Invalid token");
+    c.set("principal", principal);
+    return next();
+  };
+}
+
+function insufficientAccess(detail: string): ApiError {
+  return new ApiError("insufficient access", detail);
+}
+
+/** Refuses consumers: 403. */
+export function requirePublisher(c: HttpContext): void {
+  if (c.get("principal").kind === "consumer") {
+    throw insufficientAccess("This token may only be used within its application");
+  }
+}
+
+/** Refuses consumers without the capability: 403. */
+export function requireCapability(c: HttpContext, capability: Capability): void {
+  if (!mayUse(c.get("principal"), capability)) {
+    throw insufficientAccess(`This token lacks the capability ${capability}`);
+  }
+}
+
+/**
+ * The application named by the path's `{app_id}` (id or uid). One that the caller may not reach is answered exactly
+ * like one that does not exist.
+ */
+export async function requireApp(c: HttpContext, capability: Capability = "ViewBase"): Promise<Application> {
+  const named = c.req.param("app_id") ?? "";
+  const application = await readApplication(c, named);
+  if (application === null || !mayReach(c.get("principal"), application.key)) throw notFoundError();
+  requireCapability(c, capability);
+  return application;
+}
+
+async function readApplication(c: HttpContext, named: string): Promise<Application | null> {
+  if (named === "" || named.length > MAX_UID_CHARS) return null;
+  return getApplication(c.get("services").db, named);
+}

@@ -1,0 +1,77 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { ERROR_STATUS, type ErrorCode, type ValidationIssue } from "../contract/errors.ts";
+import { logError } from "../log.ts";
+
+/** The caller's fault, or an expected refusal: becomes `{code, detail}` with the code's status. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+
+  constructor(code: ErrorCode, detail: string) {
+    super(`${code}: ${detail}`);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get status() {
+    return ERROR_STATUS[this.code];
+  }
+}
+
+/** A request that does not fit its schema: becomes Svix's 422. */
+export class ValidationError extends Error {
+  readonly issues: ValidationIssue[];
+
+  constructor(issues: ValidationIssue[]) {
+    super("validation failed");
+    this.issues = issues;
+  }
+}
+
+/** Issues shown at most; a body with a thousand bad items must not be answered with a thousand lines. */
+const MAX_ISSUES = 50;
+const TARGET_NAMES: Record<string, string> = { json: "body", form: "body", param: "path" };
+
+type SchemaIssue = { path: PropertyKey[]; message: string };
+
+/** Schema issues with Svix's locations: `["body", "channels", "[0]"]` (reference svix.md §2.4). */
+export function schemaFailure(target: string, issues: readonly SchemaIssue[]): ValidationError {
+  return new ValidationError(
+    issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({
+      loc: [
+        TARGET_NAMES[target] ?? target,
+        ...path.map((step) => (typeof step === "number" ? `[${step}]` : String(step))),
+      ],
+      msg: message,
+      type: "value_error",
+    })),
+  );
+}
+
+/** A rule that no schema can say, broken at one place of the request. */
+export function invalidAt(loc: string[], msg: string, type = "value_error"): ValidationError {
+  return new ValidationError([{ loc, msg, type }]);
+}
+
+export function malformedJson(): ValidationError {
+  return invalidAt(["body"], "The request body is not valid JSON", "value_error.jsondecode");
+}
+
+export function notFoundError(): ApiError {
+  return new ApiError("not_found", "Entity not found");
+}
+
+export function errorResponse(error: Error, c: Context): Response {
+  const known = error instanceof HTTPException ? fromFramework(error) : error;
+  if (known instanceof ApiError) return c.json({ code: known.code, detail: known.detail }, known.status);
+  if (known instanceof ValidationError) return c.json({ detail: known.issues }, 422);
+  logError("http.failed", error, { method: c.req.method, path: c.req.path });
+  return c.json({ code: "server_error", detail: "Internal server error" }, ERROR_STATUS.server_error);
+}
+
+/** The framework itself refuses with 400 only for one reason: the body of a JSON route did not parse. */
+function fromFramework(error: HTTPException): Error {
+  if (error.status === 400) return malformedJson();
+  return error.status < 500 ? new ApiError("generic_error", "Bad request") : error;
+}

@@ -1,0 +1,41 @@
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { logError } from "../../log.ts";
+import { databaseFailure } from "../../store/database.ts";
+import type { HttpApp } from "../app-env.ts";
+import { jsonResponse, NO_CONTENT } from "../openapi.ts";
+
+const HealthOut = z
+  .object({ status: z.enum(["ok", "error"]), database: z.object({ status: z.enum(["ok", "error"]) }) })
+  .meta({ id: "HealthOut" });
+
+const health = createRoute({
+  method: "get",
+  path: "/api/v1/health",
+  tags: ["Health"],
+  summary: "Whether the service and its database answer",
+  security: [],
+  responses: {
+    200: jsonResponse(HealthOut, "All is well"),
+    503: jsonResponse(HealthOut, "The database fails"),
+  },
+});
+
+const ping = createRoute({
+  method: "get",
+  path: "/api/v1/health/ping",
+  tags: ["Health"],
+  summary: "Whether the Worker answers at all",
+  security: [],
+  responses: NO_CONTENT,
+});
+
+export function registerHealth(app: HttpApp): void {
+  app.openapi(health, async (c) => {
+    const failure = await databaseFailure(c.get("services").db);
+    if (failure === null) return c.json({ status: "ok", database: { status: "ok" } }, 200);
+    logError("health.database", failure);
+    return c.json({ status: "error", database: { status: "error" } }, 503);
+  });
+  app.openapi(ping, (c) => c.body(null, 204));
+}

@@ -1,0 +1,82 @@
+/** Opaque tokens: how they are made, hashed and recognised. Only the hash is ever stored. */
+import type { RandomBytes } from "../core/ids.ts";
+import { MAX_CACHED_TOKENS, TOKEN_CACHE_MS } from "../core/limits.ts";
+import type { Principal } from "../core/principal.ts";
+import { type ApiKey, getApiKey } from "../store/api-keys.ts";
+import { encodeHex } from "../wire/encoding.ts";
+import type { ServiceContext } from "./context.ts";
+
+export const TOKEN_PREFIXES = { publisher: "sk_", consumer: "appsk_" } as const;
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const TOKEN_CHARS = 40;
+const TOKEN_PATTERN = /^(sk|appsk)_[0-9A-Za-z]{32,64}$/;
+/** Bytes from here on would favour the first digits. */
+const UNBIASED_BELOW = 256 - (256 % ALPHABET.length);
+
+/** A fresh token. It has no dot, so that no SDK reads a region out of it (reference svix.md §2.3). */
+export function newToken(kind: keyof typeof TOKEN_PREFIXES, random: RandomBytes): string {
+  let text = "";
+  while (text.length < TOKEN_CHARS) {
+    for (const byte of random(TOKEN_CHARS)) {
+      if (byte < UNBIASED_BELOW && text.length < TOKEN_CHARS) text += ALPHABET.charAt(byte % ALPHABET.length);
+    }
+  }
+  return TOKEN_PREFIXES[kind] + text;
+}
+
+async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+/** What `api_keys` holds of a token. */
+export async function hashToken(token: string): Promise<string> {
+  return encodeHex(await sha256(token));
+}
+
+type CachedKey = { key: ApiKey; readAtMs: number };
+
+/**
+ * Keys this isolate has read lately, so that a warm Worker checks a token without a D1 round trip. A revocation in
+ * another isolate is seen here after TOKEN_CACHE_MS at the latest.
+ */
+const cache = new Map<string, CachedKey>();
+
+/** To be called after every change of a key or token: this isolate honours it at once. */
+export function forgetCachedTokens(): void {
+  cache.clear();
+}
+
+/** Who a bearer token stands for; null when it stands for nobody (any more). */
+export async function principalOf(ctx: ServiceContext, token: string): Promise<Principal | null> {
+  if (await isRootKey(ctx.env.POSTHORN_KEY, token)) return { kind: "root" };
+  if (!TOKEN_PATTERN.test(token)) return null;
+  const key = await readKey(ctx, await hashToken(token));
+  return key === null ? null : principalOfKey(key, ctx.nowMs);
+}
+
+/** Both sides are hashed first, so that neither length nor prefix shows in the time taken. */
+async function isRootKey(rootKey: string | undefined, token: string): Promise<boolean> {
+  if (!rootKey) return false;
+  return crypto.subtle.timingSafeEqual(await sha256(rootKey), await sha256(token));
+}
+
+async function readKey({ db, nowMs }: ServiceContext, hash: string): Promise<ApiKey | null> {
+  const cached = cache.get(hash);
+  if (cached && nowMs - cached.readAtMs < TOKEN_CACHE_MS) return cached.key;
+  const key = await getApiKey(db, hash);
+  cache.delete(hash);
+  if (key === null) return null;
+  const oldest = cache.keys().next();
+  if (cache.size >= MAX_CACHED_TOKENS && !oldest.done) cache.delete(oldest.value);
+  cache.set(hash, { key, readAtMs: nowMs });
+  return key;
+}
+
+/** Expiry is checked on every use, cached or not. */
+function principalOfKey(key: ApiKey, nowMs: number): Principal | null {
+  if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= nowMs)) return null;
+  if (key.kind === "publisher") return { kind: "publisher", keyId: key.id };
+  if (key.appKey === null) return null;
+  return { kind: "consumer", keyId: key.id, appKey: key.appKey, capabilities: key.capabilities ?? [] };
+}
