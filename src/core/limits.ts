@@ -34,6 +34,7 @@ export const MAX_DESCRIPTION_CHARS = 4096;
 export const MAX_URL_CHARS = 65_536;
 export const MAX_ENDPOINT_EVENT_TYPES = 1000;
 export const MAX_ENDPOINT_HEADERS = 50;
+export const MAX_HEADER_NAME_CHARS = 256;
 export const MAX_HEADER_VALUE_CHARS = 4096;
 export const MAX_RATE_PER_SECOND = 65_535;
 export const MAX_CUSTOM_DIALECTS = 250;
@@ -81,12 +82,20 @@ export const MAX_TIMEOUT_SECONDS = 30;
 export const JITTER_FRACTION = 0.2;
 export const MAX_RESPONSE_BYTES = 16 * KIB;
 export const MAX_RESPONSE_HEADER_BYTES = 4 * KIB;
+/** Of one header that decides something: `Retry-After`, `webhook-delivery`. A longer one is ignored. */
+export const MAX_CONTROL_HEADER_CHARS = 128;
+/** The status line is the answer; its body is waited for no longer than this. */
+export const MAX_RESPONSE_BODY_WAIT_MS = 2 * SECOND_MS;
+/** What is kept of the text of a network error. */
+export const MAX_FAILURE_REASON_CHARS = 200;
 /** Svix: after this long of nothing but failures an endpoint is disabled (reference svix.md §2.10). */
 export const DISABLE_AFTER_MS = 5 * DAY_MS;
 /** The clock of {@link DISABLE_AFTER_MS} starts once failures this far apart … */
 export const FAILING_MIN_SPAN_MS = 12 * HOUR_MS;
 /** … fell within this window. */
 export const FAILING_WINDOW_MS = DAY_MS;
+/** A failing run in which nothing was attempted for this long is forgotten (reference svix.md §2.10). */
+export const FORGIVE_FAILURES_AFTER_MS = 2 * DISABLE_AFTER_MS;
 
 // The endpoint object
 export const MAX_READY_EVENTS = 1000;
@@ -95,6 +104,8 @@ export const LOG_PAGE_EVENTS = 1000;
 export const LOG_FETCH_EVENTS = 100;
 export const LOG_FETCH_BYTES = 4 * MIB;
 export const DUE_PAGE = 100;
+/** An ordered endpoint sends one at a time: more payloads in memory would only wait. */
+export const FIFO_READ_AHEAD = 100;
 export const MAX_MANUAL_SENDS = 10_000;
 export const SETTLE_DELAY_MS = 1000;
 export const FLUSH_INTERVAL_MS = 10 * SECOND_MS;

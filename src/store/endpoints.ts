@@ -1,8 +1,11 @@
 /** Reads of the `endpoints` table; `endpoint-changes.ts` holds the writes. */
+
 import type { Dialect } from "../core/dialect.ts";
-import type { EndpointConfig, EndpointState } from "../core/endpoint.ts";
+import type { EndpointAddress, EndpointConfig, EndpointState } from "../core/endpoint.ts";
+import { keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
+import type { PageScan } from "../core/page.ts";
 import { type DeliveryPolicy, effectiveDialectName, effectivePolicy } from "../core/policy.ts";
 
 /** What resolving a dialect's name needs beside the tables (`store` does not know the built-in ones). */
@@ -100,4 +103,113 @@ export function listSubscribers(db: D1Database, appKey: number): D1PreparedState
        FROM endpoints WHERE app_key = ?1 AND deleted_at IS NULL AND disabled = 0`,
     )
     .bind(appKey);
+}
+
+/** A live endpoint as its rows say, nothing resolved or unsealed. */
+export type EndpointRecord = EndpointAddress & {
+  uid: string | null;
+  url: string;
+  description: string;
+  ratePerSecond: number | null;
+  disabled: boolean;
+  disabledReason: string | null;
+  eventTypes: string[] | null;
+  channels: string[] | null;
+  spans: SubscriptionSpan[];
+  metadata: Record<string, string>;
+  policy: DeliveryPolicy;
+  sealedSecrets: string | null;
+  sealedHeaders: string | null;
+  version: number;
+  createdAtMs: number;
+  updatedAtMs: number;
+  /** Up to here its object has taken every event; 0 before it first said so. */
+  settled: number;
+  applicationPolicy: DeliveryPolicy;
+};
+
+export type EndpointRow = {
+  app_key: number;
+  key: number;
+  id: string;
+  uid: string | null;
+  url: string;
+  description: string;
+  rate_per_second: number | null;
+  disabled: number;
+  disabled_reason: string | null;
+  event_types: string | null;
+  channels: string | null;
+  spans: string;
+  metadata: string;
+  policy: string;
+  sealed_secrets: string | null;
+  sealed_headers: string | null;
+  version: number;
+  created_at: number;
+  updated_at: number;
+  settled: number;
+  application_policy: string;
+};
+
+const RECORD_SQL = `
+  SELECT e.*, COALESCE(s.position, 0) AS settled, a.policy AS application_policy
+  FROM endpoints e
+  JOIN applications a ON a.key = e.app_key
+  LEFT JOIN endpoint_status s ON s.app_key = e.app_key AND s.endpoint_key = e.key
+  WHERE e.app_key = ?1 AND e.deleted_at IS NULL AND a.deleted_at IS NULL`;
+
+/** The application's live endpoint with this id or uid; null when there is none. */
+export async function findEndpoint(
+  db: D1Database,
+  appKey: number,
+  idOrUid: string,
+): Promise<EndpointRecord | null> {
+  const key = keyOfId("ep_", idOrUid);
+  const statement =
+    key === null
+      ? db.prepare(`${RECORD_SQL} AND e.uid = ?2`).bind(appKey, idOrUid)
+      : db.prepare(`${RECORD_SQL} AND e.key = ?3 AND e.id = ?2`).bind(appKey, idOrUid, key);
+  const row = await statement.first<EndpointRow>();
+  return row === null ? null : toEndpointRecord(row);
+}
+
+/** A scan over the application's live endpoints in order of their ids, which is that of their creation. */
+export async function listEndpoints(
+  db: D1Database,
+  appKey: number,
+  { from, ascending, count }: PageScan,
+): Promise<EndpointRecord[]> {
+  const [beyond, direction] = ascending ? [">", "ASC"] : ["<", "DESC"];
+  const { results } = await db
+    .prepare(`${RECORD_SQL} AND (?2 IS NULL OR e.id ${beyond} ?2) ORDER BY e.id ${direction} LIMIT ?3`)
+    .bind(appKey, from, count)
+    .all<EndpointRow>();
+  return results.map(toEndpointRecord);
+}
+
+export function toEndpointRecord(row: EndpointRow): EndpointRecord {
+  return {
+    appKey: row.app_key,
+    endpointKey: row.key,
+    endpointId: row.id,
+    uid: row.uid,
+    url: row.url,
+    description: row.description,
+    ratePerSecond: row.rate_per_second,
+    disabled: row.disabled === 1,
+    disabledReason: row.disabled_reason,
+    eventTypes: row.event_types === null ? null : JSON.parse(row.event_types),
+    channels: row.channels === null ? null : JSON.parse(row.channels),
+    spans: JSON.parse(row.spans),
+    metadata: JSON.parse(row.metadata),
+    policy: JSON.parse(row.policy),
+    sealedSecrets: row.sealed_secrets,
+    sealedHeaders: row.sealed_headers,
+    version: row.version,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+    settled: row.settled,
+    applicationPolicy: JSON.parse(row.application_policy),
+  };
 }

@@ -1,0 +1,75 @@
+/** The delivery policy an application sets for its endpoints. */
+import type { EndpointAddress } from "../core/endpoint.ts";
+import type { DeliveryPolicy } from "../core/policy.ts";
+import { bumpEndpointsStatement, dialectExistsSql } from "./endpoint-changes.ts";
+
+/** Live endpoints of application ?1 that take its dialect and have no secret. */
+const UNSIGNED_SQL = `
+  FROM endpoints WHERE app_key = ?1 AND deleted_at IS NULL AND sealed_secrets IS NULL
+    AND policy ->> '$.dialect' IS NULL`;
+
+/** Null when the application is gone. */
+export async function findApplicationPolicy(db: D1Database, appKey: number): Promise<DeliveryPolicy | null> {
+  const row = await db
+    .prepare("SELECT policy FROM applications WHERE key = ?1 AND deleted_at IS NULL")
+    .bind(appKey)
+    .first<{ policy: string }>();
+  return row === null ? null : JSON.parse(row.policy);
+}
+
+/** Ids and keys of the endpoints that would go out unsigned under whatever dialect the application chooses. */
+export async function listUnsignedEndpoints(db: D1Database, appKey: number): Promise<EndpointAddress[]> {
+  const { results } = await db
+    .prepare(`SELECT key, id ${UNSIGNED_SQL}`)
+    .bind(appKey)
+    .all<{ key: number; id: string }>();
+  return results.map(({ key, id }) => ({ appKey, endpointKey: key, endpointId: id }));
+}
+
+export type SaveApplicationPolicy = {
+  appKey: number;
+  /** As it was read; nothing is written if it has changed since. */
+  before: DeliveryPolicy;
+  after: DeliveryPolicy;
+  /** The custom dialect chosen by `after`; null when it is a built-in one, or none. */
+  customDialect: string | null;
+  /** Sealed secrets by endpoint key, for endpoints that have none. */
+  newSecrets: ReadonlyMap<number, string>;
+  /** Refuse while an endpoint that takes the application's dialect has no secret. */
+  secretsRequired: boolean;
+  atMs: number;
+};
+
+/** Writes the policy and makes every endpoint read its configuration again; null when it must be decided anew. */
+export async function saveApplicationPolicy(
+  db: D1Database,
+  save: SaveApplicationPolicy,
+): Promise<EndpointAddress[] | null> {
+  const { appKey } = save;
+  const [, saved, bumped] = await db.batch<{ key: number; id: string }>([
+    db
+      .prepare(
+        `UPDATE endpoints SET sealed_secrets = fresh.value FROM json_each(?2) AS fresh
+         WHERE app_key = ?1 AND endpoints.key = CAST(fresh.key AS INTEGER) AND sealed_secrets IS NULL`,
+      )
+      .bind(appKey, JSON.stringify(Object.fromEntries(save.newSecrets))),
+    db
+      .prepare(
+        `UPDATE applications SET policy = ?3, updated_at = ?4
+         WHERE key = ?1 AND policy = ?2 AND deleted_at IS NULL AND ${dialectExistsSql("?5")}
+           AND NOT (?6 AND EXISTS (SELECT 1 ${UNSIGNED_SQL}))
+         RETURNING key, id`,
+      )
+      .bind(
+        appKey,
+        JSON.stringify(save.before),
+        JSON.stringify(save.after),
+        save.atMs,
+        save.customDialect,
+        save.secretsRequired ? 1 : 0,
+      ),
+    bumpEndpointsStatement(db, appKey),
+  ]);
+  if (saved?.results.length !== 1) return null;
+  return (bumped?.results ?? []).map(({ key, id }) => ({ appKey, endpointKey: key, endpointId: id }));
+}
