@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RunnerError } from "./runner-error.ts";
+
+/** A runner that was told to stop, or killed, a moment ago gets this long to let go of what we need. */
+export const HANDOVER_MS = 3000;
+const POLL_MS = 50;
+
+export type DataDirectory = {
+  path: string;
+  /** Where the runtime keeps D1 and the objects. */
+  statePath: string;
+  runPath: string;
+  /** The text kept in a file only the owner can read; made by `create` the first time. */
+  keep(name: string, create: () => string): Promise<string>;
+  unlock(): void;
+};
+
+/** Opens, or makes, the directory and holds it for this process alone. */
+export async function openDataDirectory(directory: string): Promise<DataDirectory> {
+  const path = resolve(directory);
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new RunnerError(`The data directory ${path} cannot be created: ${error.message}`);
+  });
+  const unlock = await lock(path);
+  return {
+    path,
+    statePath: join(path, "state"),
+    runPath: join(path, "run"),
+    keep: (name, create) => keepPrivateFile(join(path, name), create),
+    unlock,
+  };
+}
+
+export function generateKey(): string {
+  return `sk_${randomBytes(24).toString("base64url").replaceAll(/[-_]/g, "0")}`;
+}
+
+export function generateMasterKey(): string {
+  return randomBytes(32).toString("base64");
+}
+
+/** An SQLite file lock: the system drops it with the process, so no crash leaves a stale one. */
+async function lock(path: string): Promise<() => void> {
+  const deadline = Date.now() + HANDOVER_MS;
+  for (;;) {
+    const database = new DatabaseSync(join(path, "lock"));
+    try {
+      database.exec("PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE");
+      return () => database.close();
+    } catch (error) {
+      database.close();
+      if (!String(error).includes("database is locked")) {
+        throw new RunnerError(`The data directory ${path} cannot be used: ${(error as Error).message}`);
+      }
+      if (Date.now() >= deadline) {
+        throw new RunnerError(
+          `The data directory ${path} is in use by another Posthorn. Stop that one, or set POSTHORN_DATA to another directory.`,
+        );
+      }
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** Written beside and renamed, so that a crash leaves either the whole key or none. */
+async function keepPrivateFile(path: string, create: () => string): Promise<string> {
+  const kept = (await readFile(path, "utf8").catch(() => "")).trim();
+  if (kept !== "") {
+    await chmod(path, 0o600);
+    return kept;
+  }
+  const text = create();
+  await rm(`${path}.new`, { force: true });
+  const file = await open(`${path}.new`, "wx", 0o600);
+  try {
+    await file.writeFile(`${text}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  return text;
+}

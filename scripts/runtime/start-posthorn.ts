@@ -1,0 +1,188 @@
+import { join, resolve } from "node:path";
+import { Miniflare, type MiniflareOptions } from "miniflare";
+import { bundleWorker } from "./bundle.ts";
+import { type Cron, startCron } from "./cron.ts";
+import { generateKey, generateMasterKey, openDataDirectory } from "./data-directory.ts";
+import { applyMigrations } from "./migrate.ts";
+import { armGuard, endOrphans, type Guard } from "./orphans.ts";
+import { requireFreePort } from "./port.ts";
+import { readWorkerConfig, type WorkerConfig } from "./worker-config.ts";
+import { isRuntimeNoise, type WorkerLog } from "./worker-log.ts";
+
+export type StartOptions = {
+  /** 0 picks a free port. */
+  port: number;
+  dataDir: string;
+  host?: string;
+  /** The publisher key; by default the one kept in the data directory. */
+  key?: string;
+  /** Base64 of 32 bytes; by default the one kept in the data directory. */
+  masterKey?: string;
+  /** Variables and secrets of the Worker beside the keys; they win over the local defaults. */
+  variables?: Record<string, string>;
+  cronSeconds?: number;
+  onLog?: (log: WorkerLog) => void;
+};
+
+export type RunningPosthorn = {
+  url: string;
+  key: string;
+  /** Migrations this start applied. */
+  migrated: string[];
+  stop(): Promise<void>;
+};
+
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_CRON_SECONDS = 60;
+const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
+/** On one machine endpoints may be anything; the production configuration sets neither. */
+const LOCAL_VARIABLES = { POSTHORN_ALLOW_HTTP_TARGETS: "true", POSTHORN_ALLOW_PRIVATE_TARGETS: "true" };
+
+/** Runs the Worker on workerd with its data in a directory; resolves once it serves. */
+export async function startPosthorn(options: StartOptions): Promise<RunningPosthorn> {
+  const host = options.host ?? DEFAULT_HOST;
+  const data = await openDataDirectory(options.dataDir);
+  const undo: (() => Promise<void> | void)[] = [data.unlock];
+  try {
+    await endOrphans(data.runPath);
+    await requireFreePort(host, options.port);
+    const key = options.key ?? (await data.keep("key", generateKey));
+    const masterKey = options.masterKey ?? (await data.keep("master-key", generateMasterKey));
+    const config = await readWorkerConfig(PROJECT_ROOT);
+    const code = await bundleWorker(config.main);
+    const guard = await armGuard(data.runPath);
+    undo.push(guard.release);
+    const variables = {
+      ...LOCAL_VARIABLES,
+      ...options.variables,
+      POSTHORN_KEY: key,
+      POSTHORN_MASTER_KEY: masterKey,
+    };
+    const runtime = createRuntime({ config, code, variables, guard, host, data, ...options });
+    undo.push(() => runtime.dispose());
+    await runtime.ready;
+    const migrated = await migrate(runtime, config);
+    const url = (await runtime.unsafeGetDirectURL()).origin;
+    const cron = startCrons(runtime, config, options);
+    undo.push(cron.stop);
+    return { url, key, migrated, stop: once(() => undoAll(undo)) };
+  } catch (error) {
+    await undoAll(undo);
+    throw error;
+  }
+}
+
+type RuntimeParts = {
+  config: WorkerConfig;
+  code: string;
+  variables: Record<string, string>;
+  guard: Guard;
+  host: string;
+  port: number;
+  data: { statePath: string };
+  onLog?: (log: WorkerLog) => void;
+};
+
+function createRuntime(parts: RuntimeParts): Miniflare {
+  const { config, onLog } = parts;
+  const options: MiniflareOptions = {
+    // The public socket is the Worker's own (below): no proxy Worker in front of it, no debugging routes on it.
+    host: DEFAULT_HOST,
+    port: 0,
+    cf: false,
+    enableDevRegistry: false,
+    telemetry: { enabled: false },
+    logRequests: false,
+    unsafeTriggerHandlers: true,
+    unsafeRuntimeEnv: parts.guard.environment,
+    resourcePersistencePath: parts.data.statePath,
+    handleStructuredLogs: (log) => {
+      if (!isRuntimeNoise(log)) onLog?.(log);
+    },
+    workers: [
+      {
+        config: {
+          name: config.name,
+          compatibilityDate: config.compatibilityDate,
+          compatibilityFlags: config.compatibilityFlags,
+          manifest: {
+            mainModule: "worker.js",
+            modulesRoot: join(PROJECT_ROOT, ".build"),
+            modules: { "worker.js": { type: "esm", contents: parts.code } },
+          },
+          env: {
+            ...Object.fromEntries(
+              Object.entries(parts.variables).map(([name, value]) => [
+                name,
+                { type: "text" as const, value },
+              ]),
+            ),
+            ...Object.fromEntries(
+              config.d1.map(({ binding }) => [binding, { type: "d1" as const, id: binding }]),
+            ),
+            ...Object.fromEntries(
+              config.objects.map(({ binding, className }) => [
+                binding,
+                { type: "durable-object" as const, worker: config.name, exportName: className },
+              ]),
+            ),
+          },
+          exports: Object.fromEntries(
+            config.objects.map(({ className }) => [
+              className,
+              { type: "durable-object" as const, storage: "sqlite" as const },
+            ]),
+          ),
+        },
+        dev: { unsafeDirectSockets: [{ host: parts.host, port: parts.port }] },
+      },
+    ],
+  };
+  return withoutSignalHandlers(() => new Miniflare(options));
+}
+
+/** Miniflare ends the process on its own at a signal; when to stop is our caller's to say. */
+function withoutSignalHandlers<T>(make: () => T): T {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const before = signals.map((signal) => new Set(process.listeners(signal)));
+  const made = make();
+  signals.forEach((signal, index) => {
+    for (const listener of process.listeners(signal)) {
+      if (!before[index]?.has(listener)) process.removeListener(signal, listener);
+    }
+  });
+  return made;
+}
+
+async function migrate(runtime: Miniflare, config: WorkerConfig): Promise<string[]> {
+  const applied: string[] = [];
+  for (const { binding, migrationsDir } of config.d1) {
+    applied.push(...(await applyMigrations(await runtime.getD1Database(binding), migrationsDir)));
+  }
+  return applied;
+}
+
+function startCrons(runtime: Miniflare, config: WorkerConfig, options: StartOptions): Cron {
+  const everyMs = (options.cronSeconds ?? DEFAULT_CRON_SECONDS) * 1000;
+  const report = (error: unknown) => {
+    options.onLog?.({ timestamp: Date.now(), level: "error", message: `cron failed: ${String(error)}` });
+  };
+  const crons = config.crons.map((cron) => startCron(runtime, cron, everyMs, report));
+  return {
+    stop: () => {
+      for (const cron of crons) cron.stop();
+    },
+  };
+}
+
+async function undoAll(steps: (() => Promise<void> | void)[]): Promise<void> {
+  for (const step of steps.splice(0).reverse()) await step();
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | null = null;
+  return () => {
+    result ??= run();
+    return result;
+  };
+}

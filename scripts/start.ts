@@ -1,0 +1,99 @@
+/** `npm start`: serves Posthorn on this machine until it is told to stop. */
+import { styleText } from "node:util";
+import { RunnerError } from "./runtime/runner-error.ts";
+import { type RunningPosthorn, type StartOptions, startPosthorn } from "./runtime/start-posthorn.ts";
+
+const PARENT_POLL_MS = 200;
+const STOP_WITHIN_MS = 5000;
+const PASSED_THROUGH = [
+  "POSTHORN_ALLOW_HTTP_TARGETS",
+  "POSTHORN_ALLOW_PRIVATE_TARGETS",
+  "POSTHORN_DEFAULT_DIALECT",
+] as const;
+
+let posthorn: Promise<RunningPosthorn> | undefined;
+let stopping = false;
+
+async function main(): Promise<void> {
+  const options = optionsFrom(process.env);
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("SIGHUP", stop);
+  stopWithNpm();
+  posthorn = startPosthorn(options);
+  const { url, key } = await posthorn;
+  if (stopping) return;
+  console.log(greeting(url, key));
+  console.log(`posthorn ready on ${url}`);
+}
+
+function optionsFrom(env: NodeJS.ProcessEnv): StartOptions {
+  const variables: Record<string, string> = {};
+  for (const name of PASSED_THROUGH) {
+    const value = env[name];
+    if (value !== undefined) variables[name] = value;
+  }
+  return {
+    port: wholeNumber("PORT", env.PORT || "8787", 65_535),
+    host: env.HOST || "127.0.0.1",
+    dataDir: env.POSTHORN_DATA || ".posthorn",
+    cronSeconds: wholeNumber("POSTHORN_CRON_SECONDS", env.POSTHORN_CRON_SECONDS || "60", 86_400),
+    variables,
+    ...(env.POSTHORN_KEY ? { key: env.POSTHORN_KEY } : {}),
+    ...(env.POSTHORN_MASTER_KEY ? { masterKey: env.POSTHORN_MASTER_KEY } : {}),
+    onLog: ({ level, message }) => (level === "error" ? console.error(message) : console.log(message)),
+  };
+}
+
+function wholeNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > max) {
+    throw new RunnerError(`${name} must be a whole number from 0 to ${max}, not "${text}".`);
+  }
+  return value;
+}
+
+function greeting(url: string, key: string): string {
+  const paint = (style: "bold" | "dim" | "cyan", text: string) =>
+    styleText(style, text, { stream: process.stdout, validateStream: true });
+  return `
+${paint("bold", "Posthorn")} is listening on ${paint("cyan", url)}
+publisher key: ${paint("cyan", key)}
+
+${paint("dim", "Create your first application:")}
+
+  curl ${url}/api/v1/app \\
+    -H 'Authorization: Bearer ${key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{"name": "My first application", "uid": "first"}'
+`;
+}
+
+/** Ends the runtime, also one still starting; a second signal, or a runtime that hangs, ends us at once. */
+async function stop(): Promise<void> {
+  if (stopping) process.exit(1);
+  stopping = true;
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+  const running = await posthorn?.catch(() => undefined);
+  await running?.stop().catch(fail);
+  process.exit(0);
+}
+
+/** npm killed outright would leave us serving with nobody to stop us, so under npm we end when our parent does. */
+function stopWithNpm(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent && !stopping) void stop();
+  }, PARENT_POLL_MS).unref();
+}
+
+function fail(error: unknown): never {
+  if (error instanceof RunnerError) console.error(`posthorn: ${error.message}`);
+  else console.error("posthorn could not start:", error);
+  process.exit(1);
+}
+
+main().catch((error) => {
+  if (!stopping) fail(error);
+});
