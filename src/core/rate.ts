@@ -39,15 +39,20 @@ export function emptyBucket(ratePerSecond: number, nowMs: number): RateState {
   return { atMs: nowMs, debtMs: ratePerSecond * costMs(ratePerSecond) };
 }
 
-/** The state after these sends, in any order. Only the last second's matter. */
+/**
+ * The most that can be owed after these sends, in any order: all of the last second. What was owed before the first of
+ * them is unknown (a steady sender carries the debt of an old burst along), so it counts as a whole burst.
+ */
 export function bucketAfter(sentAtMs: readonly number[], ratePerSecond: number): RateState {
-  return [...sentAtMs]
-    .sort((a, b) => a - b)
-    .reduce((state, atMs) => {
+  const [firstAtMs, ...laterAtMs] = [...sentAtMs].sort((a, b) => a - b);
+  if (firstAtMs === undefined) return fullBucket();
+  return laterAtMs.reduce(
+    (state, atMs) => {
       const debtMs = drain(state, atMs).debtMs + costMs(ratePerSecond);
-      // More than a burst was sent if the rate was lowered since; it stalls for a second, not for all of it.
       return { atMs, debtMs: Math.min(debtMs, BURST_MS) };
-    }, fullBucket());
+    },
+    emptyBucket(ratePerSecond, firstAtMs),
+  );
 }
 
 /** Time pays the debt off. A clock put back pays nothing and asks nothing: time counts on from what it says now. */
