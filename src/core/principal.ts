@@ -4,7 +4,7 @@ export type Principal =
   | { kind: "root" }
   | { kind: "publisher"; keyId: string }
   /** Reaches exactly one application, and there only what its capabilities allow. */
-  | { kind: "consumer"; keyId: string; appKey: number; capabilities: string[] };
+  | { kind: "consumer"; keyId: string; appKey: number; capabilities: string[]; featureFlags: string[] };
 
 /** What a consumer token may do beside reading (reference svix.md §1.18). */
 export const CAPABILITIES = [
@@ -33,4 +33,32 @@ export function mayUse(principal: Principal, capability: Capability): boolean {
 /** Whether the caller may know that the application exists at all. */
 export function mayReach(principal: Principal, appKey: number): boolean {
   return principal.kind !== "consumer" || principal.appKey === appKey;
+}
+
+/** Feature flags of a token are kept among its capabilities; no capability's name begins like this. */
+const FLAG_PREFIX = "flag:";
+
+/** The list a token is stored with. */
+export function packGrants(capabilities: readonly Capability[], featureFlags: readonly string[]): string[] {
+  return [...capabilities, ...featureFlags.map((flag) => FLAG_PREFIX + flag)];
+}
+
+/** The two lists behind {@link packGrants}. */
+export function unpackGrants(grants: readonly string[]): { capabilities: string[]; featureFlags: string[] } {
+  return {
+    capabilities: grants.filter((grant) => !grant.startsWith(FLAG_PREFIX)),
+    featureFlags: grants
+      .filter((grant) => grant.startsWith(FLAG_PREFIX))
+      .map((grant) => grant.slice(FLAG_PREFIX.length)),
+  };
+}
+
+/**
+ * What a new consumer token may do: everything unless told otherwise, never less than look, and nothing but look when
+ * it is read-only.
+ */
+export function grantedCapabilities(asked: readonly Capability[] | null, readOnly: boolean): Capability[] {
+  const wanted = asked === null ? (readOnly ? [] : CAPABILITIES) : asked;
+  const all = new Set<Capability>(["ViewBase", ...wanted]);
+  return CAPABILITIES.filter((name) => all.has(name) && (!readOnly || name.startsWith("View")));
 }

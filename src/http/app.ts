@@ -6,6 +6,7 @@ import type { AppEnv, HttpApp } from "./app-env.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
+import { registerApplications } from "./svix/applications.ts";
 import { registerHealth } from "./svix/health.ts";
 
 const CORS_MAX_AGE_SECONDS = 600;
@@ -24,6 +25,7 @@ export function createApp(): HttpApp {
   app.use(decodablePath(), authenticate(), boundedJsonBody());
 
   registerHealth(app);
+  registerApplications(app);
 
   registerOpenApi(app);
   return app;

@@ -1,7 +1,7 @@
 /** Opaque tokens: how they are made, hashed and recognised. Only the hash is ever stored. */
 import type { RandomBytes } from "../core/ids.ts";
 import { MAX_CACHED_TOKENS, TOKEN_CACHE_MS } from "../core/limits.ts";
-import type { Principal } from "../core/principal.ts";
+import { type Principal, unpackGrants } from "../core/principal.ts";
 import { type ApiKey, getApiKey } from "../store/api-keys.ts";
 import { encodeHex } from "../wire/encoding.ts";
 import type { ServiceContext } from "./context.ts";
@@ -78,5 +78,5 @@ function principalOfKey(key: ApiKey, nowMs: number): Principal | null {
   if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= nowMs)) return null;
   if (key.kind === "publisher") return { kind: "publisher", keyId: key.id };
   if (key.appKey === null) return null;
-  return { kind: "consumer", keyId: key.id, appKey: key.appKey, capabilities: key.capabilities ?? [] };
+  return { kind: "consumer", keyId: key.id, appKey: key.appKey, ...unpackGrants(key.capabilities ?? []) };
 }
