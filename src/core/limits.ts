@@ -50,6 +50,8 @@ export const MAX_SUBSCRIPTION_SPANS = 32;
 
 // Secrets
 export const MAX_PLAIN_SECRET_BYTES = 256;
+/** Longer than any dialect takes, so that the text is bounded before it is judged. */
+export const MAX_SECRET_CHARS = 1024;
 export const MAX_OLD_SECRETS = 10;
 export const DEFAULT_SECRET_GRACE_SECONDS = 86_400;
 export const MAX_SECRET_GRACE_SECONDS = 604_800;

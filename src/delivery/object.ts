@@ -1,6 +1,131 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../env.ts";
+import type { LoggedEvent } from "../core/event.ts";
+import { keyOfId } from "../core/ids.ts";
+import { invariant } from "../core/invariant.ts";
+import { type Env, parseConfig } from "../env.ts";
+import { logError } from "../log.ts";
+import { BUILT_IN_DIALECTS, importMasterKey, type MasterKey } from "../wire/index.ts";
+import { Sender } from "./attempt.ts";
+import { Drain } from "./drain.ts";
+import { LogSource } from "./log-source.ts";
+import { Queue } from "./queue.ts";
+import {
+  type AttemptQuery,
+  AttemptReader,
+  type AttemptRow,
+  type DeliveryQuery,
+  type DeliveryRow,
+  type DeliveryStats,
+} from "./queue-attempts.ts";
+import type { SqlExec } from "./queue-schema.ts";
 
+/** One endpoint: owner of its deliveries. Wires storage, clock, fetch and alarm to {@link Drain}; decides nothing. */
 export class EndpointObject extends DurableObject<Env> {
-  async reload(): Promise<void> {}
+  readonly #queue: Queue;
+  readonly #attempts: AttemptReader;
+  readonly #endpointId: string;
+  #drain: Drain | null = null;
+  #masterKey: Promise<MasterKey> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const exec: SqlExec = (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).toArray();
+    this.#queue = ctx.storage.transactionSync(() => new Queue(exec));
+    this.#attempts = new AttemptReader(exec);
+    this.#endpointId = ctx.id.name ?? "";
+  }
+
+  /** Events just accepted for this endpoint (none: read the log); see {@link Drain.hint}. */
+  async hint(version: number, events: LoggedEvent[], upTo: number): Promise<void> {
+    await (await this.#start(false)).hint(version, events, upTo);
+  }
+
+  /** The endpoint's configuration changed. */
+  async reload(): Promise<void> {
+    await (await this.#start(false)).reload();
+  }
+
+  /** The sweep found this endpoint behind its log. */
+  async settle(): Promise<void> {
+    await (await this.#start(false)).wake();
+  }
+
+  async resend(position: number): Promise<void> {
+    (await this.#start(false)).resend(position);
+  }
+
+  listAttempts(query: AttemptQuery): AttemptRow[] {
+    return this.#attempts.list(query);
+  }
+
+  listDeliveries(query: DeliveryQuery): DeliveryRow[] {
+    return this.#attempts.deliveries(query);
+  }
+
+  stats(sinceMs: number, untilMs: number): DeliveryStats {
+    return this.#attempts.stats(sinceMs, untilMs);
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      const drain = await this.#start(true);
+      drain.alarmFired();
+      await drain.wake();
+    } catch (error) {
+      // The platform gives up an alarm that keeps throwing: try again ourselves instead (cloudflare.md §2.3).
+      logError("endpoint.alarm_failed", error, { endpoint: this.#endpointId });
+      await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+    }
+  }
+
+  async #start(byAlarm: boolean): Promise<Drain> {
+    if (this.#drain !== null) return this.#drain;
+    const armedAtMs = await this.ctx.storage.getAlarm();
+    this.#drain ??= this.#newDrain({ byAlarm, armedAtMs });
+    return this.#drain;
+  }
+
+  #newDrain(woken: { byAlarm: boolean; armedAtMs: number | null }): Drain {
+    const { env, ctx } = this;
+    const config = parseConfig(env);
+    const source = new LogSource(env.DB, this.#keys(), {
+      deploymentDialect: config.defaultDialect,
+      builtInDialects: BUILT_IN_DIALECTS,
+    });
+    const nowMs = () => Date.now();
+    const sender = new Sender({
+      fetch: (input, init) => fetch(input, init),
+      nowMs,
+      masterKey: () => (this.#masterKey ??= importMasterKey(env.POSTHORN_MASTER_KEY)),
+      rules: { allowHttp: config.allowHttpTargets, allowPrivate: config.allowPrivateTargets },
+    });
+    return new Drain(
+      {
+        queue: this.#queue,
+        nowMs,
+        random: () => Math.random(),
+        after: (delayMs, work) => void setTimeout(work, delayMs),
+        armAlarm: (atMs) => void ctx.storage.setAlarm(atMs),
+        disarmAlarm: () => void ctx.storage.deleteAlarm(),
+        readConfig: () => source.readConfig(),
+        readLog: (afterPosition, limit) => source.readLog(afterPosition, limit),
+        readEvents: (positions) => source.readEvents(positions, nowMs()),
+        send: (event, endpoint) => sender.send(event, endpoint),
+        report: (report) => source.report(report, nowMs()),
+        disable: (reason, version) => source.disable(reason, version, nowMs()),
+        logError: (event, error) => logError(event, error, { endpoint: this.#endpointId }),
+      },
+      woken,
+    );
+  }
+
+  /** The object's name is `<application key>.<endpoint id>` (stub.ts). */
+  #keys(): { appKey: number; endpointKey: number } {
+    const [appKey, endpointId] = this.#endpointId.split(".");
+    const endpointKey = keyOfId("ep_", endpointId ?? "");
+    invariant(appKey !== undefined && endpointKey !== null, `delivery/object: name ${this.#endpointId}`);
+    return { appKey: Number(appKey), endpointKey };
+  }
 }
+
+const ALARM_RETRY_MS = 5000;

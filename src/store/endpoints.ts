@@ -97,12 +97,17 @@ export type SubscriberRow = {
  * Only the newest span is read: it begins at or before the next position, so it alone decides for new events.
  */
 export function listSubscribers(db: D1Database, appKey: number): D1PreparedStatement {
+  return listSubscribersOf(db, "?1", appKey);
+}
+
+/** The same where the application's key is known to SQL only: `appKeySql` says it, with `?1` bound to `binding`. */
+export function listSubscribersOf(db: D1Database, appKeySql: string, binding: string | number): D1PreparedStatement {
   return db
     .prepare(
       `SELECT key, id, version, json_array(json_extract(spans, '$[#-1]')) AS spans
-       FROM endpoints WHERE app_key = ?1 AND deleted_at IS NULL AND disabled = 0`,
+       FROM endpoints WHERE app_key = ${appKeySql} AND deleted_at IS NULL AND disabled = 0`,
     )
-    .bind(appKey);
+    .bind(binding);
 }
 
 /** A live endpoint as its rows say, nothing resolved or unsealed. */

@@ -1,0 +1,74 @@
+import { splitSensitiveHeaders } from "../core/custom-headers.ts";
+import type { EndpointConfig, EndpointSecret } from "../core/endpoint.ts";
+import type { LoggedEvent } from "../core/event.ts";
+import { buildRequest, type MasterKey, unseal } from "../wire/index.ts";
+import type { SentAttempt } from "./ledger.ts";
+import { sendAttempt } from "./send.ts";
+
+export type AttemptDeps = {
+  fetch: typeof fetch;
+  nowMs(): number;
+  masterKey(): Promise<MasterKey>;
+  rules: { allowHttp: boolean; allowPrivate: boolean };
+};
+
+type Opened = { version: number; secrets: EndpointSecret[]; customHeaders: Record<string, string> };
+
+/** Makes attempts for one endpoint: opens its secrets once a configuration, signs and sends each event afresh. */
+export class Sender {
+  readonly #deps: AttemptDeps;
+  #opened: Promise<Opened> | null = null;
+  #openedVersion = -1;
+
+  constructor(deps: AttemptDeps) {
+    this.#deps = deps;
+  }
+
+  async send(event: LoggedEvent, config: EndpointConfig): Promise<SentAttempt> {
+    const { secrets, customHeaders } = await this.#open(config);
+    const { headers, body } = await buildRequest({
+      dialect: config.dialect,
+      event,
+      appKey: config.appKey,
+      secrets,
+      customHeaders,
+      nowMs: this.#deps.nowMs(),
+    });
+    const { rules } = this.#deps;
+    const timeoutMs = config.policy.timeoutSeconds * 1000;
+    const sent = await sendAttempt({ url: config.url, headers, body, timeoutMs }, { ...this.#deps, rules });
+    return { ...sent, url: config.url, requestHeaders: shownHeaders(headers, customHeaders) };
+  }
+
+  #open(config: EndpointConfig): Promise<Opened> {
+    if (this.#opened === null || this.#openedVersion !== config.version) {
+      this.#openedVersion = config.version;
+      this.#opened = this.#unseal(config);
+      // A failure must not be remembered: the next attempt tries again.
+      this.#opened.catch(() => {
+        this.#opened = null;
+      });
+    }
+    return this.#opened;
+  }
+
+  async #unseal(config: EndpointConfig): Promise<Opened> {
+    const { version, endpointId, sealedSecrets, sealedHeaders } = config;
+    const key = await this.#deps.masterKey();
+    const open = async <T>(sealed: string | null, empty: T): Promise<T> =>
+      sealed === null ? empty : (JSON.parse(await unseal(key, sealed, endpointId)) as T);
+    return {
+      version,
+      secrets: await open<EndpointSecret[]>(sealedSecrets, []),
+      customHeaders: await open<Record<string, string>>(sealedHeaders, {}),
+    };
+  }
+}
+
+/** What the attempt log shows of the request: never a header that may hold a credential. */
+function shownHeaders(sent: Record<string, string>, custom: Record<string, string>): Record<string, string> {
+  const hidden = new Set(splitSensitiveHeaders(custom).sensitive);
+  return Object.fromEntries(
+    Object.entries(sent).map(([name, value]) => [name, hidden.has(name) ? "REDACTED" : value]),
+  );
+}

@@ -1,0 +1,292 @@
+/**
+ * The delivery life of one endpoint, over its queue and what {@link DrainDeps} gives: take events from hints and from the
+ * log, send within concurrency and rate, record, retry, settle. All timing and effects come from outside, so that a
+ * simulation can run this very code.
+ */
+import type { AttemptOutcome } from "../core/attempt.ts";
+import type { EndpointConfig } from "../core/endpoint.ts";
+import type { LoggedEvent } from "../core/event.ts";
+import {
+  FLUSH_INTERVAL_MS,
+  LOG_RETRY_DELAY_MS,
+  PURGE_CHUNK_ROWS,
+  RETENTION_MS,
+  SETTLE_DELAY_MS,
+} from "../core/limits.ts";
+import { judgeAttempt, judgeManualAttempt, type Verdict } from "../core/retry.ts";
+import { cancelsBefore } from "../core/settle.ts";
+import { Hand, type Task } from "./hand.ts";
+import { Intake, type IntakeDeps } from "./intake.ts";
+import { type EndpointReport, Ledger, type SentAttempt } from "./ledger.ts";
+import type { Queue, StopReason } from "./queue.ts";
+import { Throttle } from "./throttle.ts";
+import { type AlarmClock, Wakeup } from "./wakeup.ts";
+
+export type DrainDeps = IntakeDeps &
+  AlarmClock & {
+    queue: Queue;
+    /** A number in [0, 1). */
+    random(): number;
+    /** Runs `work` later, in memory only: an alarm stands behind it. */
+    after(delayMs: number, work: () => void): void;
+    readConfig(): Promise<EndpointConfig | null>;
+    send(event: LoggedEvent, config: EndpointConfig): Promise<SentAttempt>;
+    /** Writes the endpoint's status row. */
+    report(report: EndpointReport): Promise<void>;
+    /** Disables the endpoint in D1 unless its configuration is newer than `version`; idempotent. */
+    disable(reason: StopReason, version: number): Promise<void>;
+    logError(event: string, error: unknown): void;
+  };
+
+export class Drain {
+  readonly #deps: DrainDeps;
+  readonly #ledger: Ledger;
+  readonly #hand = new Hand();
+  readonly #intake: Intake;
+  readonly #wakeup: Wakeup;
+  readonly #throttle: Throttle;
+  #inFlight = 0;
+  #filling: Promise<void> | null = null;
+  #flushedAtMs = 0;
+
+  /** @param woken the alarm as found at the start: armed or just fired, sends may have gone unrecorded. */
+  constructor(deps: DrainDeps, woken: { byAlarm: boolean; armedAtMs: number | null }) {
+    const { queue } = deps;
+    this.#deps = deps;
+    this.#ledger = new Ledger(queue);
+    this.#intake = new Intake(deps, this.#ledger, this.#hand);
+    this.#wakeup = new Wakeup(deps, {
+      armedAtMs: woken.armedAtMs,
+      oldestAttemptAtMs: queue.oldestAttemptAtMs(),
+      dueAtMs: () => this.#dueAtMs(),
+    });
+    const wasBusy = woken.byAlarm || woken.armedAtMs !== null;
+    this.#throttle = new Throttle(deps, wasBusy ? null : queue.startedSince(deps.nowMs() - 1000));
+  }
+
+  /** Events just accepted; `upTo` is the last of their positions. Lost, repeated or reordered calls break nothing. */
+  async hint(version: number, events: readonly LoggedEvent[], upTo: number): Promise<void> {
+    if (upTo <= this.#ledger.position) return;
+    this.#wakeup.settleIn(SETTLE_DELAY_MS);
+    if ((this.#ledger.config?.version ?? -1) < version) await this.reload();
+    this.#intake.takeHinted(events, upTo);
+    this.#pump();
+  }
+
+  /** Reads the configuration again, so that it is in force from the next attempt (invariant 8). */
+  async reload(): Promise<void> {
+    this.#adopt(await this.#deps.readConfig());
+    this.#pump();
+  }
+
+  /** Queues one attempt outside the schedule. */
+  resend(position: number): void {
+    this.#deps.queue.addManualSend(position);
+    this.#intake.more = true;
+    this.#wakeup.settleIn(SETTLE_DELAY_MS);
+    this.#pump();
+  }
+
+  /** The alarm, or the sweep: re-arms, then settles, purges, flushes. Never throws (invariant 7). */
+  async wake(): Promise<void> {
+    try {
+      this.#wakeup.settleIn(SETTLE_DELAY_MS);
+      this.#purge(this.#deps.nowMs());
+      await this.#finishStopping();
+      await this.#fill();
+      this.#wakeup.settled(this.#isQuiet() ? null : SETTLE_DELAY_MS);
+      await this.#flush();
+    } catch (error) {
+      this.#deps.logError("endpoint.settle_failed", error);
+      this.#wakeup.settled(LOG_RETRY_DELAY_MS);
+    }
+    this.#pump();
+    this.#wakeup.rearm();
+  }
+
+  /** Call before {@link wake} when it is the alarm that woke the object. */
+  alarmFired(): void {
+    this.#wakeup.fired();
+  }
+
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  // Sending
+
+  #pump(): void {
+    while (this.#ledger.maySend() && this.#inFlight < this.#slots() && this.#hand.readyCount > 0) {
+      if (this.#putBackOvertaking()) continue;
+      if (!this.#throttle.grant(this.#ledger.config?.ratePerSecond ?? null, () => this.#pump())) break;
+      const task = this.#hand.takeReady();
+      if (task === null) break;
+      this.#inFlight++;
+      void this.#attempt(task);
+    }
+    if (this.#intake.more && this.#hand.readyCount === 0 && this.#ledger.maySend()) this.#fillSoon();
+  }
+
+  /** Requests in flight at most; in order, one (invariant 5). */
+  #slots(): number {
+    return this.#isOrdered() ? 1 : (this.#ledger.config?.policy.concurrency ?? 0);
+  }
+
+  #isOrdered(): boolean {
+    return this.#ledger.config?.policy.ordering === "fifo";
+  }
+
+  /** In order, events fetched while an earlier one failed must not pass it: they go back until it has ended. */
+  #putBackOvertaking(): boolean {
+    const first = this.#isOrdered() ? this.#deps.queue.firstWaiting() : null;
+    if (first === null) return false;
+    const dropped = this.#hand.drop((task) => task.manualId === null && task.event.position > first.position);
+    if (dropped.length === 0) return false;
+    this.#intake.putBack(dropped);
+    this.#intake.more = false;
+    return true;
+  }
+
+  async #attempt(task: Task): Promise<void> {
+    const config = this.#ledger.config;
+    const startedAtMs = this.#deps.nowMs();
+    let recorded = false;
+    try {
+      if (config !== null) {
+        this.#record(task, await this.#deps.send(task.event, config), startedAtMs);
+        recorded = true;
+      }
+    } catch (error) {
+      // Our own bug, or storage is gone: unrecorded, so the log or the waiting row brings the event back.
+      this.#deps.logError("endpoint.attempt_failed", error);
+    }
+    this.#inFlight--;
+    if (recorded) {
+      this.#hand.release(task);
+      this.#pump();
+    } else {
+      this.#intake.putBack([task]);
+      this.#intake.more = false;
+      this.#wakeup.settleIn(LOG_RETRY_DELAY_MS);
+    }
+  }
+
+  #record(task: Task, sent: SentAttempt, startedAtMs: number): void {
+    const nowMs = this.#deps.nowMs();
+    const config = this.#ledger.config;
+    if (config === null) return;
+    const verdict = this.#judge(task, sent.outcome, config);
+    const nextAtMs = this.#ledger.record(task, sent, { verdict, startedAtMs, nowMs });
+    this.#wakeup.oldestAttemptAtMs ??= startedAtMs;
+    if (this.#isOrdered()) this.#intake.more = nextAtMs === null;
+    const stop = this.#ledger.noteHealth(verdict, nowMs);
+    if (stop !== null) this.#stop(stop);
+    this.#wakeup.settleIn(SETTLE_DELAY_MS);
+  }
+
+  #judge(task: Task, outcome: AttemptOutcome, config: EndpointConfig): Verdict {
+    if (task.manualId !== null) return judgeManualAttempt(outcome, config.dialect);
+    return judgeAttempt({
+      outcome,
+      attemptNumber: task.attemptNumber,
+      dialect: config.dialect,
+      policy: config.policy,
+      nowMs: this.#deps.nowMs(),
+      random: this.#deps.random(),
+    });
+  }
+
+  // Settling
+
+  /** One read of the log at a time. */
+  #fill(): Promise<void> {
+    this.#filling ??= this.#fillOnce().finally(() => {
+      this.#filling = null;
+    });
+    return this.#filling;
+  }
+
+  async #fillOnce(): Promise<void> {
+    if (this.#ledger.config === null) this.#adopt(await this.#deps.readConfig());
+    if (this.#ledger.config === null) return;
+    await this.#intake.fill(
+      () => this.#pump(),
+      (config) => this.#adopt(config),
+    );
+  }
+
+  #fillSoon(): void {
+    if (this.#filling !== null) return;
+    this.#fill()
+      .then(() => this.#pump())
+      .catch((error) => {
+        this.#deps.logError("endpoint.read_failed", error);
+        this.#intake.more = false;
+        this.#wakeup.settleIn(LOG_RETRY_DELAY_MS);
+      });
+  }
+
+  #isQuiet(): boolean {
+    return this.#hand.size === 0 && !this.#intake.more && this.#ledger.stopReason === null;
+  }
+
+  async #flush(): Promise<void> {
+    const nowMs = this.#deps.nowMs();
+    if (!this.#ledger.dirty || (!this.#isQuiet() && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS)) return;
+    this.#flushedAtMs = nowMs;
+    const report = this.#ledger.takeReport();
+    try {
+      await this.#deps.report(report);
+    } catch (error) {
+      this.#ledger.reportFailed();
+      throw error;
+    }
+  }
+
+  #purge(nowMs: number): void {
+    const oldest = this.#wakeup.oldestAttemptAtMs;
+    if (oldest === null || oldest + RETENTION_MS > nowMs) return;
+    this.#deps.queue.purgeBefore(nowMs - RETENTION_MS, PURGE_CHUNK_ROWS);
+    this.#wakeup.oldestAttemptAtMs = this.#deps.queue.oldestAttemptAtMs();
+  }
+
+  #dueAtMs(): number | null {
+    if (!this.#ledger.maySend()) return null;
+    const { queue } = this.#deps;
+    const dueAtMs = this.#isOrdered() ? (queue.firstWaiting()?.nextAtMs ?? null) : queue.nextDueAtMs();
+    // What is due already is in hand or follows when there is room: an alarm for it would only spin.
+    return dueAtMs !== null && dueAtMs <= this.#deps.nowMs() && this.#hand.size > 0 ? null : dueAtMs;
+  }
+
+  // Configuration
+
+  #adopt(config: EndpointConfig | null): void {
+    const old = this.#ledger.config;
+    if (config === null || !this.#ledger.adopt(config, this.#deps.nowMs())) return;
+    const canceledBefore = cancelsBefore(config.spans);
+    const reordered = config.policy.ordering !== old?.policy.ordering;
+    const dropped = this.#hand.drop(
+      (task) => task.manualId === null && (reordered || task.event.position < canceledBefore),
+    );
+    this.#intake.putBack(dropped);
+    this.#intake.more = true;
+    this.#wakeup.settleIn(SETTLE_DELAY_MS);
+  }
+
+  /** Stops sending at once and for good, also over a crash; D1 learns it now or at the next alarm. */
+  #stop(reason: StopReason): void {
+    if (this.#ledger.stopReason !== null) return;
+    this.#ledger.stop(reason);
+    this.#finishStopping().catch((error) => this.#deps.logError("endpoint.disable_failed", error));
+  }
+
+  async #finishStopping(): Promise<void> {
+    const reason = this.#ledger.stopReason;
+    if (reason === null) return;
+    // Changed by somebody meanwhile, it stays enabled: the reason was found under the old configuration.
+    await this.#deps.disable(reason, this.#ledger.config?.version ?? 0);
+    const config = await this.#deps.readConfig();
+    this.#ledger.stopped();
+    this.#adopt(config);
+  }
+}

@@ -1,0 +1,220 @@
+import type { EndpointConfig } from "../core/endpoint.ts";
+import type { EventHeader, LoggedEvent } from "../core/event.ts";
+import {
+  DUE_PAGE,
+  FIFO_READ_AHEAD,
+  LOG_PAGE_EVENTS,
+  MAX_READY_BYTES,
+  MAX_READY_EVENTS,
+} from "../core/limits.ts";
+import { wasSubscribed } from "../core/matching.ts";
+import { planSettle, wasCanceled } from "../core/settle.ts";
+import type { Hand, Task } from "./hand.ts";
+import type { Ledger } from "./ledger.ts";
+
+export type IntakeDeps = {
+  nowMs(): number;
+  /** Events after the position, ascending, at most `limit`, with the configuration of the same instant. */
+  readLog(
+    afterPosition: number,
+    limit: number,
+  ): Promise<{ config: EndpointConfig | null; events: EventHeader[] }>;
+  /** The events at these positions with their payloads, in order of position, as many as fit a bounded answer. */
+  readEvents(positions: number[]): Promise<LoggedEvent[]>;
+};
+
+/** A task whose payload is being read. */
+type PendingTask = Task & { fetched: boolean };
+
+/** Where tasks come from: hints, the log, waiting deliveries that are due, resends by hand. */
+export class Intake {
+  readonly #deps: IntakeDeps;
+  readonly #ledger: Ledger;
+  readonly #hand: Hand;
+  /** Every event up to here is recorded or in hand. */
+  #scanned = 0;
+  /** The log or the tables hold more than was taken: read on as soon as there is room. */
+  more = false;
+
+  constructor(deps: IntakeDeps, ledger: Ledger, hand: Hand) {
+    this.#deps = deps;
+    this.#ledger = ledger;
+    this.#hand = hand;
+    this.#scanned = ledger.position;
+  }
+
+  /** Takes hinted events; with too much in hand, or in order, they come from the log in pages instead. */
+  takeHinted(events: readonly LoggedEvent[], upTo: number): void {
+    const config = this.#ledger.config;
+    if (upTo <= this.#scanned) return;
+    if (
+      config === null ||
+      config.policy.ordering === "fifo" ||
+      events.length === 0 ||
+      !this.#hasRoom(events.length)
+    ) {
+      this.more = true;
+      return;
+    }
+    for (const event of events) {
+      if (this.#wantsHinted(event, config))
+        this.#ready({ event, attemptNumber: 1, waiting: null, manualId: null });
+    }
+  }
+
+  /**
+   * Reads one page of the log and what is due, and fetches the payloads; `onReady` runs as they arrive. A failed read
+   * leaves nothing in hand that is not in memory with its payload.
+   */
+  async fill(onReady: () => void, onConfig: (config: EndpointConfig | null) => void): Promise<void> {
+    this.more = false;
+    this.#scanned = Math.max(this.#scanned, this.#ledger.position);
+    const page = await this.#deps.readLog(this.#scanned, LOG_PAGE_EVENTS);
+    onConfig(page.config);
+    const config = this.#ledger.config;
+    if (config === null) return;
+    const tasks = [...this.#settle(page.events, config), ...this.#due(config), ...this.#manual()];
+    try {
+      await this.#fetch(tasks, onReady);
+    } finally {
+      this.putBack(tasks.filter((task) => !task.fetched));
+    }
+    this.#ledger.movePosition(this.#scanned, this.#hand);
+  }
+
+  /** Gives up tasks that were not recorded: the log is read again from before the first of them. */
+  putBack(tasks: readonly Task[]): void {
+    for (const task of tasks) {
+      this.#hand.release(task);
+      if (task.waiting === null && task.manualId === null) {
+        this.#scanned = Math.min(this.#scanned, task.event.position - 1);
+      }
+      this.more = true;
+    }
+  }
+
+  #wantsHinted(event: LoggedEvent, config: EndpointConfig): boolean {
+    const { position } = event;
+    if (position <= this.#scanned || this.#hand.holds(position)) return false;
+    if (!wasSubscribed(config.spans, event) || wasCanceled(config.spans, position)) return false;
+    // A delayed event becomes a row when the log is settled.
+    if (event.deliverAtMs !== null && event.deliverAtMs > this.#deps.nowMs()) return false;
+    return this.#ledger.queue.recordedBetween(position, position).size === 0;
+  }
+
+  #hasRoom(count: number): boolean {
+    return this.#hand.size + count <= MAX_READY_EVENTS && this.#hand.readyChars < MAX_READY_BYTES;
+  }
+
+  #ready(task: Task): void {
+    this.#hand.hold(task);
+    this.#hand.makeReady(task);
+  }
+
+  /** Moves over what is recorded, records what is delayed or canceled, returns what must be taken (invariant 3). */
+  #settle(events: readonly EventHeader[], config: EndpointConfig): PendingTask[] {
+    const { queue } = this.#ledger;
+    const nowMs = this.#deps.nowMs();
+    const recorded = queue.recordedBetween(this.#scanned + 1, events.at(-1)?.position ?? 0);
+    const room = this.#roomFor(config);
+    const plan = planSettle({
+      events,
+      spans: config.spans,
+      isRecorded: (event) =>
+        recorded.has(event.position) ||
+        (event.deliverAtMs !== null && queue.isWaiting(event.deliverAtMs, event.position)),
+      isHeld: (position) => this.#hand.holds(position),
+      nowMs,
+      room,
+    });
+    for (const event of plan.cancel) queue.cancel(event, nowMs);
+    for (const event of plan.delay) {
+      queue.addWaiting({
+        nextAtMs: event.deliverAtMs ?? nowMs,
+        position: event.position,
+        attempts: 0,
+        event,
+      });
+    }
+    this.#scanned = plan.scanned ?? this.#scanned;
+    // With no room at all, what ends the wait (a due delivery, a configuration) reads on: asking now would spin.
+    if ((plan.truncated && room > 0) || (!plan.truncated && events.length === LOG_PAGE_EVENTS))
+      this.more = true;
+    return plan.take.map((event) => this.#pend(event, { attemptNumber: 1, waiting: null, manualId: null }));
+  }
+
+  #roomFor(config: EndpointConfig): number {
+    if (!this.#ledger.maySend()) return 0;
+    const fifo = config.policy.ordering === "fifo";
+    if (fifo && this.#ledger.queue.countWaiting() > 0) return 0;
+    return Math.max(0, (fifo ? FIFO_READ_AHEAD : MAX_READY_EVENTS) - this.#hand.size);
+  }
+
+  #due(config: EndpointConfig): PendingTask[] {
+    if (!this.#ledger.maySend()) return [];
+    const { queue } = this.#ledger;
+    const nowMs = this.#deps.nowMs();
+    const fifo = config.policy.ordering === "fifo";
+    const first = fifo ? queue.firstWaiting() : null;
+    const due = fifo
+      ? first !== null && first.nextAtMs <= nowMs
+        ? [first]
+        : []
+      : queue.dueBy(nowMs, DUE_PAGE);
+    const wanted = due.filter(({ position }) => !this.#hand.holds(position));
+    if (due.length === DUE_PAGE && wanted.length > 0) this.more = true;
+    return wanted.map((waiting) =>
+      this.#pend(waiting.event, { attemptNumber: waiting.attempts + 1, waiting, manualId: null }),
+    );
+  }
+
+  #manual(): PendingTask[] {
+    if (!this.#ledger.maySend()) return [];
+    const sends = this.#ledger.queue.manualSends(DUE_PAGE);
+    const wanted = sends.filter(({ id }) => !this.#hand.holdsManual(id));
+    if (sends.length === DUE_PAGE && wanted.length > 0) this.more = true;
+    return wanted.map(({ id, position }) =>
+      this.#pend({ ...UNREAD, position }, { attemptNumber: 1, waiting: null, manualId: id }),
+    );
+  }
+
+  #pend(event: EventHeader, task: Omit<Task, "event">): PendingTask {
+    const pending = { ...task, event: { ...event, payload: null }, fetched: false };
+    this.#hand.hold(pending);
+    return pending;
+  }
+
+  /** Reads payloads in bounded answers until all are in hand or memory is full. */
+  async #fetch(tasks: readonly PendingTask[], onReady: () => void): Promise<void> {
+    let rest = tasks.toSorted((a, b) => a.event.position - b.event.position);
+    while (rest.length > 0 && this.#hand.readyChars < MAX_READY_BYTES) {
+      const events = await this.#deps.readEvents(rest.map(({ event }) => event.position));
+      const byPosition = new Map(events.map((event) => [event.position, event]));
+      const readUpTo = events.at(-1)?.position ?? Number.POSITIVE_INFINITY;
+      for (const task of rest.filter(({ event }) => event.position <= readUpTo)) {
+        this.#fetched(task, byPosition.get(task.event.position) ?? null);
+      }
+      rest = rest.filter(({ event }) => event.position > readUpTo);
+      onReady();
+    }
+  }
+
+  #fetched(task: PendingTask, event: LoggedEvent | null): void {
+    task.fetched = true;
+    if (event !== null && event.payload !== null) {
+      this.#hand.makeReady({ ...task, event });
+      return;
+    }
+    this.#ledger.endUnsendable({ ...task, event: event ?? task.event }, this.#deps.nowMs());
+    this.#hand.release(task);
+  }
+}
+
+const UNREAD = {
+  createdAtMs: 0,
+  eventType: "",
+  eventId: null,
+  channels: null,
+  tags: null,
+  deliverAtMs: null,
+};

@@ -1,0 +1,206 @@
+import { type AttemptOutcome, isSuccess, statusCodeOf } from "../core/attempt.ts";
+import type { EndpointConfig } from "../core/endpoint.ts";
+import { noteFailure, noteSuccess } from "../core/health.ts";
+import type { Verdict } from "../core/retry.ts";
+import { cancelsBefore, safePosition, wasCanceled } from "../core/settle.ts";
+import type { Hand, Task } from "./hand.ts";
+import type { ObjectState, Queue, StopReason } from "./queue.ts";
+
+/** What an object says of itself for lists, metrics and the sweep. */
+export type EndpointReport = {
+  position: number;
+  waiting: number;
+  configVersion: number;
+  succeeded: number;
+  failed: number;
+  failingSinceMs: number | null;
+};
+
+export type SentAttempt = {
+  outcome: AttemptOutcome;
+  durationMs: number;
+  url: string;
+  requestHeaders: Record<string, string>;
+};
+
+/** The object's durable side: its state row and what each attempt leaves behind. */
+export class Ledger {
+  readonly queue: Queue;
+  readonly #state: ObjectState;
+  #dirty = false;
+
+  constructor(queue: Queue) {
+    this.queue = queue;
+    this.#state = queue.loadState();
+  }
+
+  get config(): EndpointConfig | null {
+    return this.#state.config;
+  }
+
+  get position(): number {
+    return this.#state.position;
+  }
+
+  get stopReason(): StopReason | null {
+    return this.#state.stopReason;
+  }
+
+  get health(): ObjectState["health"] {
+    return this.#state.health;
+  }
+
+  /** There is news that the status row does not tell yet. */
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  maySend(): boolean {
+    return this.#state.config?.state === "enabled" && this.#state.stopReason === null;
+  }
+
+  movePosition(scanned: number, hand: Hand): void {
+    const position = safePosition(this.#state.position, scanned, hand.taking);
+    if (position === this.#state.position) return;
+    this.#state.position = position;
+    this.#dirty = true;
+  }
+
+  /** Takes over a newer configuration; false when it is not newer. Cancels what the change canceled (invariant 8). */
+  adopt(config: EndpointConfig, nowMs: number): boolean {
+    const old = this.#state.config;
+    if (old !== null && !isNewer(config, old)) return false;
+    this.#state.config = config;
+    if (old?.state !== config.state) this.#state.health = null;
+    // A new endpoint starts where its subscription does: older events were never for it.
+    this.#state.position = Math.max(this.#state.position, (config.spans[0]?.from ?? 1) - 1);
+    this.save();
+    this.queue.cancelWaitingBefore(cancelsBefore(config.spans), nowMs);
+    this.#dirty = true;
+    return true;
+  }
+
+  /** Writes one attempt and what follows from it, in one go; returns when the next is due, if one is. */
+  record(
+    task: Task,
+    sent: SentAttempt,
+    context: { verdict: Verdict; startedAtMs: number; nowMs: number },
+  ): number | null {
+    const { verdict, nowMs } = context;
+    const retry = verdict.kind === "retry";
+    const canceled =
+      task.manualId === null && wasCanceled(this.#state.config?.spans ?? [], task.event.position);
+    const nextAtMs = retry && !canceled ? nowMs + verdict.delayMs : null;
+    this.#writeAttempt(task, sent, { startedAtMs: context.startedAtMs, nextAtMs });
+    if (task.manualId !== null) this.queue.removeManualSend(task.manualId);
+    if (task.waiting !== null) this.queue.removeWaiting(task.waiting);
+    const { position } = task.event;
+    if (nextAtMs !== null) {
+      this.queue.addWaiting({ nextAtMs, position, attempts: task.attemptNumber, event: task.event });
+    } else if (canceled && retry) {
+      this.queue.cancel(task.event, nowMs);
+    }
+    return nextAtMs;
+  }
+
+  /** The payload is gone (expired, expunged, purged): nothing can be sent, and that is said (invariant 3). */
+  endUnsendable(task: Task, nowMs: number): void {
+    if (task.manualId !== null) this.queue.removeManualSend(task.manualId);
+    else this.queue.cancel(task.event, nowMs);
+    if (task.waiting !== null) this.queue.removeWaiting(task.waiting);
+    this.#dirty = true;
+  }
+
+  /** Updates the endpoint's health; returns why it must be disabled, if it must. */
+  noteHealth(verdict: Verdict, nowMs: number): StopReason | null {
+    if (verdict.kind === "success") {
+      this.#state.health = noteSuccess(this.#state.health);
+    } else {
+      const { state, signal } = noteFailure(this.#state.health, nowMs);
+      this.#state.health = state;
+      if (signal === "disable") return "failures";
+    }
+    return verdict.kind !== "retry" && verdict.disableEndpoint ? "gone" : null;
+  }
+
+  /** From now on nothing is sent, also after a crash, until D1 has the endpoint disabled. */
+  stop(reason: StopReason): void {
+    this.#state.stopReason = reason;
+    this.save();
+  }
+
+  stopped(): void {
+    this.#state.stopReason = null;
+    this.save();
+  }
+
+  save(): void {
+    this.queue.saveState(this.#state);
+  }
+
+  /** Saves the state and returns the news; {@link reportFailed} puts it back. */
+  takeReport(): EndpointReport {
+    this.#dirty = false;
+    this.save();
+    const { position, config, health, succeeded, failed } = this.#state;
+    return {
+      position,
+      waiting: this.queue.countWaiting(),
+      configVersion: config?.version ?? 0,
+      succeeded,
+      failed,
+      failingSinceMs: health?.firstFailureAtMs ?? null,
+    };
+  }
+
+  reportFailed(): void {
+    this.#dirty = true;
+  }
+
+  #writeAttempt(
+    task: Task,
+    sent: SentAttempt,
+    times: { startedAtMs: number; nextAtMs: number | null },
+  ): void {
+    const { outcome } = sent;
+    const success = isSuccess(outcome);
+    this.queue.recordAttempt({
+      ...times,
+      event: task.event,
+      durationMs: sent.durationMs,
+      trigger: task.manualId === null ? 0 : 1,
+      status: success ? 0 : 2,
+      statusCode: statusCodeOf(outcome),
+      url: sent.url,
+      response: responseText(outcome),
+      failure: success ? null : outcome.kind === "responded" ? "status" : outcome.kind,
+      exchange: {
+        requestHeaders: sent.requestHeaders,
+        responseHeaders: outcome.kind === "responded" ? outcome.headers : {},
+      },
+    });
+    if (success) this.#state.succeeded++;
+    else this.#state.failed++;
+    this.#dirty = true;
+  }
+}
+
+/** A deployment may change its default dialect without touching any endpoint's version. */
+function isNewer(config: EndpointConfig, old: EndpointConfig): boolean {
+  return (
+    config.version > old.version ||
+    (config.version === old.version && config.dialect.name !== old.dialect.name)
+  );
+}
+
+function responseText(outcome: AttemptOutcome): string {
+  switch (outcome.kind) {
+    case "responded":
+      return outcome.body;
+    case "timeout":
+      return `no response within ${outcome.timeoutMs} ms`;
+    case "network":
+    case "blocked":
+      return outcome.reason;
+  }
+}

@@ -1,0 +1,53 @@
+/** Append-only: an object's storage may have been written by any earlier version. */
+const MIGRATIONS: readonly string[][] = [
+  [
+    `CREATE TABLE state (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      position INTEGER NOT NULL,
+      config TEXT,
+      health TEXT,
+      stop_reason TEXT,
+      succeeded INTEGER NOT NULL,
+      failed INTEGER NOT NULL
+    )`,
+    // Clustered by due time: finding what is due needs no index, and each costs one written row to add or remove.
+    `CREATE TABLE waiting (
+      next_at INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      attempts INTEGER NOT NULL,
+      event TEXT NOT NULL,
+      PRIMARY KEY (next_at, position)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE attempts (
+      key INTEGER PRIMARY KEY,
+      position INTEGER NOT NULL,
+      trigger INTEGER NOT NULL,
+      status INTEGER NOT NULL,
+      status_code INTEGER NOT NULL,
+      duration_ms INTEGER NOT NULL,
+      next_at INTEGER,
+      url TEXT NOT NULL,
+      failure TEXT,
+      event TEXT NOT NULL,
+      exchange TEXT NOT NULL,
+      response TEXT NOT NULL
+    )`,
+    "CREATE INDEX attempts_by_event ON attempts (position)",
+    "CREATE TABLE canceled (position INTEGER PRIMARY KEY, canceled_at INTEGER NOT NULL, event TEXT NOT NULL)",
+    "CREATE TABLE manual_sends (id INTEGER PRIMARY KEY, position INTEGER NOT NULL)",
+  ],
+];
+
+export type SqlValue = string | number | null | ArrayBuffer;
+export type SqlRow = Record<string, SqlValue>;
+/** Runs one statement at once and returns its rows; several without an `await` between them commit together. */
+export type SqlExec = (query: string, ...bindings: (string | number | null)[]) => SqlRow[];
+
+export function migrateQueue(exec: SqlExec): void {
+  exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
+  const applied = Number(exec("SELECT MAX(version) AS version FROM schema_version")[0]?.["version"] ?? 0);
+  MIGRATIONS.slice(applied).forEach((statements, index) => {
+    for (const statement of statements) exec(statement);
+    exec("INSERT INTO schema_version VALUES (?)", applied + index + 1);
+  });
+}

@@ -1,0 +1,247 @@
+/** The endpoint object's own tables: the only owner of their SQL. Reading them for listings is in queue-attempts.ts. */
+import type { EndpointConfig } from "../core/endpoint.ts";
+import type { EventHeader } from "../core/event.ts";
+import type { HealthState } from "../core/health.ts";
+import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
+import { migrateQueue, type SqlExec, type SqlRow } from "./queue-schema.ts";
+
+export type ObjectState = {
+  /** Every event up to here has been taken. */
+  position: number;
+  config: EndpointConfig | null;
+  health: HealthState;
+  /** Set while the service has decided to disable the endpoint and D1 does not know yet: nothing is sent. */
+  stopReason: StopReason | null;
+  succeeded: number;
+  failed: number;
+};
+
+export type StopReason = "gone" | "failures";
+
+/** A delivery that waits for its next attempt. */
+export type Waiting = { nextAtMs: number; position: number; attempts: number; event: EventHeader };
+
+export type ManualSend = { id: number; position: number };
+
+export type AttemptRecord = {
+  event: EventHeader;
+  startedAtMs: number;
+  durationMs: number;
+  trigger: 0 | 1;
+  status: 0 | 2;
+  statusCode: number;
+  url: string;
+  /** Body of the response, or what went wrong when there was none. */
+  response: string;
+  /** Why it failed, by kind: `status`, `timeout`, `network`, `blocked`; null on success. */
+  failure: string | null;
+  nextAtMs: number | null;
+  exchange: { requestHeaders: Record<string, string>; responseHeaders: Record<string, string> };
+};
+
+export class Queue {
+  readonly #exec: SqlExec;
+  #lastKey: number | null = null;
+
+  constructor(exec: SqlExec) {
+    this.#exec = exec;
+    migrateQueue(exec);
+  }
+
+  loadState(): ObjectState {
+    const row = this.#exec("SELECT * FROM state")[0];
+    if (row === undefined) {
+      return { position: 0, config: null, health: null, stopReason: null, succeeded: 0, failed: 0 };
+    }
+    return {
+      position: Number(row["position"]),
+      config: jsonOrNull<EndpointConfig>(row["config"]),
+      health: jsonOrNull(row["health"]) as HealthState,
+      stopReason: row["stop_reason"] as StopReason | null,
+      succeeded: Number(row["succeeded"]),
+      failed: Number(row["failed"]),
+    };
+  }
+
+  saveState(state: ObjectState): void {
+    this.#exec(
+      "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?)",
+      state.position,
+      state.config === null ? null : JSON.stringify(state.config),
+      state.health === null ? null : JSON.stringify(state.health),
+      state.stopReason,
+      state.succeeded,
+      state.failed,
+    );
+  }
+
+  /** Which of the positions in [from, to] had a scheduled attempt or were canceled. A resend by hand does not count:
+   * it must not stand in for the scheduled delivery of an event not taken yet. */
+  recordedBetween(from: number, to: number): Set<number> {
+    const rows = this.#exec(
+      `SELECT position FROM attempts WHERE position BETWEEN ?1 AND ?2 AND trigger = 0
+       UNION SELECT position FROM canceled WHERE position BETWEEN ?1 AND ?2`,
+      from,
+      to,
+    );
+    return new Set(rows.map((row) => Number(row["position"])));
+  }
+
+  isWaiting(nextAtMs: number, position: number): boolean {
+    return (
+      this.#exec("SELECT 1 FROM waiting WHERE next_at = ? AND position = ?", nextAtMs, position).length > 0
+    );
+  }
+
+  recordAttempt(record: AttemptRecord): number {
+    const key = this.#nextKey(record.startedAtMs);
+    this.#exec(
+      `INSERT INTO attempts (key, position, trigger, status, status_code, duration_ms, next_at, url, failure, event,
+        exchange, response) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      key,
+      record.event.position,
+      record.trigger,
+      record.status,
+      record.statusCode,
+      record.durationMs,
+      record.nextAtMs,
+      record.url,
+      record.failure,
+      eventJson(record.event),
+      JSON.stringify(record.exchange),
+      record.response,
+    );
+    return key;
+  }
+
+  addWaiting({ nextAtMs, position, attempts, event }: Waiting): void {
+    this.#exec(
+      "INSERT OR REPLACE INTO waiting (next_at, position, attempts, event) VALUES (?, ?, ?, ?)",
+      nextAtMs,
+      position,
+      attempts,
+      eventJson(event),
+    );
+  }
+
+  removeWaiting({ nextAtMs, position }: Waiting): void {
+    this.#exec("DELETE FROM waiting WHERE next_at = ? AND position = ?", nextAtMs, position);
+  }
+
+  dueBy(nowMs: number, limit: number): Waiting[] {
+    return this.#exec(
+      "SELECT * FROM waiting WHERE next_at <= ? ORDER BY next_at, position LIMIT ?",
+      nowMs,
+      limit,
+    ).map(waitingOf);
+  }
+
+  /** The waiting delivery that an ordered endpoint must end before any other. */
+  firstWaiting(): Waiting | null {
+    const row = this.#exec("SELECT * FROM waiting ORDER BY position LIMIT 1")[0];
+    return row === undefined ? null : waitingOf(row);
+  }
+
+  nextDueAtMs(): number | null {
+    const row = this.#exec("SELECT next_at FROM waiting ORDER BY next_at LIMIT 1")[0];
+    return row === undefined ? null : Number(row["next_at"]);
+  }
+
+  countWaiting(): number {
+    return Number(this.#exec("SELECT COUNT(*) AS n FROM waiting")[0]?.["n"]);
+  }
+
+  cancelWaitingBefore(position: number, nowMs: number): void {
+    this.#exec(
+      "INSERT OR IGNORE INTO canceled SELECT position, ?, event FROM waiting WHERE position < ?",
+      nowMs,
+      position,
+    );
+    this.#exec("DELETE FROM waiting WHERE position < ?", position);
+  }
+
+  cancel(event: EventHeader, nowMs: number): void {
+    this.#exec(
+      "INSERT OR IGNORE INTO canceled (position, canceled_at, event) VALUES (?, ?, ?)",
+      event.position,
+      nowMs,
+      eventJson(event),
+    );
+  }
+
+  addManualSend(position: number): void {
+    this.#exec("INSERT INTO manual_sends (position) VALUES (?)", position);
+  }
+
+  manualSends(limit: number): ManualSend[] {
+    return this.#exec("SELECT id, position FROM manual_sends ORDER BY id LIMIT ?", limit).map((row) => ({
+      id: Number(row["id"]),
+      position: Number(row["position"]),
+    }));
+  }
+
+  countManualSends(): number {
+    return Number(this.#exec("SELECT COUNT(*) AS n FROM manual_sends")[0]?.["n"]);
+  }
+
+  removeManualSend(id: number): void {
+    this.#exec("DELETE FROM manual_sends WHERE id = ?", id);
+  }
+
+  /** Start times of the attempts since a moment, for the rate limit after a clean start. */
+  startedSince(sinceMs: number): number[] {
+    return this.#exec("SELECT key FROM attempts WHERE key >= ? ORDER BY key", firstAttemptKeyAt(sinceMs)).map(
+      (row) => Number(row["key"]) / ATTEMPT_KEYS_PER_MS,
+    );
+  }
+
+  oldestAttemptAtMs(): number | null {
+    const key = this.#exec("SELECT MIN(key) AS key FROM attempts")[0]?.["key"];
+    return key === null || key === undefined ? null : Number(key) / ATTEMPT_KEYS_PER_MS;
+  }
+
+  /** Removes attempts (and cancellations) from before a moment, at most `limit` of each; true if more remain. */
+  purgeBefore(beforeMs: number, limit: number): boolean {
+    const gone = this.#exec(
+      "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key < ? ORDER BY key LIMIT ?) RETURNING key",
+      firstAttemptKeyAt(beforeMs),
+      limit,
+    );
+    this.#exec(
+      `DELETE FROM canceled WHERE position IN
+        (SELECT position FROM canceled WHERE canceled_at < ? ORDER BY position LIMIT ?)`,
+      beforeMs,
+      limit,
+    );
+    return gone.length === limit;
+  }
+
+  #nextKey(startedAtMs: number): number {
+    this.#lastKey ??= Number(this.#exec("SELECT MAX(key) AS key FROM attempts")[0]?.["key"] ?? 0);
+    this.#lastKey = Math.max(firstAttemptKeyAt(startedAtMs), this.#lastKey + 1);
+    return this.#lastKey;
+  }
+}
+
+function waitingOf(row: SqlRow): Waiting {
+  const position = Number(row["position"]);
+  return {
+    nextAtMs: Number(row["next_at"]),
+    position,
+    attempts: Number(row["attempts"]),
+    event: eventOf(position, row["event"]),
+  };
+}
+
+function eventJson({ position: _, ...header }: EventHeader): string {
+  const { createdAtMs, eventType, eventId, channels, tags, deliverAtMs } = header;
+  return JSON.stringify({ createdAtMs, eventType, eventId, channels, tags, deliverAtMs });
+}
+
+export function eventOf(position: number, json: SqlRow[string] | undefined): EventHeader {
+  return { position, ...(JSON.parse(String(json)) as Omit<EventHeader, "position">) };
+}
+
+function jsonOrNull<T>(text: SqlRow[string] | undefined): T | null {
+  return typeof text === "string" ? (JSON.parse(text) as T) : null;
+}

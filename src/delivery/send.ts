@@ -1,0 +1,145 @@
+import type { AttemptOutcome } from "../core/attempt.ts";
+import {
+  MAX_CONTROL_HEADER_CHARS,
+  MAX_FAILURE_REASON_CHARS,
+  MAX_RESPONSE_BODY_WAIT_MS,
+  MAX_RESPONSE_BYTES,
+  MAX_RESPONSE_HEADER_BYTES,
+} from "../core/limits.ts";
+import { checkTarget, type TargetRules } from "../core/target.ts";
+
+export type SendRequest = {
+  url: string;
+  headers: Record<string, string>;
+  body: string | Uint8Array<ArrayBuffer>;
+  timeoutMs: number;
+};
+
+export type SendDeps = { fetch: typeof fetch; nowMs(): number; rules: TargetRules };
+
+/**
+ * Makes one attempt. Never throws, never follows a redirect, and ends by the timeout, whatever the receiver does.
+ *
+ * The status line is the receiver's answer: once it is there, a body that stalls, breaks off or never ends changes
+ * nothing. What has come of it within 2 seconds (and the timeout) is kept, at most 16 KiB.
+ */
+export async function sendAttempt(
+  request: SendRequest,
+  deps: SendDeps,
+): Promise<{ outcome: AttemptOutcome; durationMs: number }> {
+  const startedAtMs = deps.nowMs();
+  const target = checkTarget(request.url, deps.rules);
+  const outcome: AttemptOutcome = target.ok
+    ? await exchange({ ...request, url: target.url }, deps.fetch)
+    : { kind: "blocked", reason: target.reason };
+  return { outcome, durationMs: Math.max(0, deps.nowMs() - startedAtMs) };
+}
+
+async function exchange(request: SendRequest, fetch: SendDeps["fetch"]): Promise<AttemptOutcome> {
+  const { url, headers, body, timeoutMs } = request;
+  const controller = new AbortController();
+  const timeout = startTimer(timeoutMs);
+  try {
+    const { signal } = controller;
+    const answer = fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+    const response = await Promise.race([answer, timeout.expired]);
+    if (response === EXPIRED) {
+      discardLate(answer);
+      return { kind: "timeout", timeoutMs };
+    }
+    const prefix = await readPrefix(response, timeout);
+    return {
+      kind: "responded",
+      statusCode: response.status,
+      body: prefix,
+      headers: boundedHeaders(response.headers),
+      retryAfter: controlHeader(response.headers, "retry-after"),
+      control: controlHeader(response.headers, "webhook-delivery"),
+    };
+  } catch (error) {
+    return { kind: "network", reason: failureReason(error, request) };
+  } finally {
+    // A timer left running keeps the object in memory, and is paid for (reference cloudflare.md §3).
+    timeout.clear();
+    controller.abort();
+  }
+}
+
+const EXPIRED = Symbol("expired");
+type Timer = { expired: Promise<typeof EXPIRED>; clear(): void };
+
+/** Not `AbortSignal.timeout`: that one cannot be cleared. */
+function startTimer(delayMs: number): Timer {
+  const { promise, resolve } = Promise.withResolvers<typeof EXPIRED>();
+  const timer = setTimeout(() => resolve(EXPIRED), delayMs);
+  return { expired: promise, clear: () => clearTimeout(timer) };
+}
+
+/** The attempt is over, but its answer may still arrive: nobody waits for it, and its body must not stay open. */
+function discardLate(answer: Promise<Response>): void {
+  answer.then((response) => response.body?.cancel()).catch(() => {});
+}
+
+/** The start of the body as text, as far as it came in time. */
+async function readPrefix(response: Response, timeout: Timer): Promise<string> {
+  if (response.body === null) return "";
+  const bodyTimeout = startTimer(MAX_RESPONSE_BODY_WAIT_MS);
+  const expired = Promise.race([timeout.expired, bodyTimeout.expired]);
+  const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let roomBytes = MAX_RESPONSE_BYTES;
+  try {
+    while (roomBytes > 0) {
+      const read = await Promise.race([reader.read(), expired]);
+      if (read === EXPIRED || read.done) break;
+      // `stream` holds back a character that is cut in two, here by a chunk and at the end by the limit.
+      text += decoder.decode(read.value.subarray(0, roomBytes), { stream: true });
+      roomBytes -= read.value.byteLength;
+    }
+  } catch {
+    // Broken off or not decompressible: what came before it is the body.
+  } finally {
+    bodyTimeout.clear();
+    reader.cancel().catch(() => {});
+  }
+  // A NUL ends the text for some readers of SQLite.
+  return text.replaceAll("\0", "\uFFFD");
+}
+
+/** Headers for the attempt's log, as many as fit; cookies are credentials and are left out. */
+function boundedHeaders(headers: Headers): Record<string, string> {
+  const kept: [name: string, value: string][] = [];
+  let roomBytes = MAX_RESPONSE_HEADER_BYTES;
+  for (const [name, value] of headers) {
+    const bytes = new TextEncoder().encode(name + value).byteLength;
+    if (name === "set-cookie" || bytes > roomBytes) continue;
+    roomBytes -= bytes;
+    kept.push([name, value]);
+  }
+  return Object.fromEntries(kept);
+}
+
+function controlHeader(headers: Headers, name: string): string | null {
+  const value = headers.get(name);
+  return value !== null && value.length <= MAX_CONTROL_HEADER_CHARS ? value : null;
+}
+
+const MIN_SECRET_CHARS = 4;
+
+/** One line for the attempt's log. Runtimes quote what they choke on, so URL and header values are struck out. */
+function failureReason(error: unknown, { url, headers }: SendRequest): string {
+  const { pathname, search } = new URL(url);
+  const secrets = [url, pathname + search, ...Object.values(headers)]
+    .filter((secret) => secret.length >= MIN_SECRET_CHARS)
+    .sort((a, b) => b.length - a.length);
+  // Struck out before it is cut: half a secret would not be recognised.
+  const message = error instanceof Error ? error.message : "";
+  const text = secrets.reduce((line, secret) => line.replaceAll(secret, "…"), message);
+  return (
+    text
+      .replace(/[\s\p{Cc}]+/gu, " ")
+      .trim()
+      .slice(0, MAX_FAILURE_REASON_CHARS) || "the request failed"
+  );
+}

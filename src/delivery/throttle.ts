@@ -1,0 +1,39 @@
+import { bucketAfter, emptyBucket, type RateState, takeToken } from "../core/rate.ts";
+
+export type ThrottleDeps = { nowMs(): number; after(delayMs: number, work: () => void): void };
+
+/** The endpoint's rate limit (invariant 6): grants sends, and calls back when the next one may go. */
+export class Throttle {
+  readonly #deps: ThrottleDeps;
+  /** Recent sends as recorded; null: some may have gone unrecorded, so the first bucket starts spent. */
+  readonly #recentMs: number[] | null;
+  #state: RateState | null = null;
+  #timer = false;
+
+  constructor(deps: ThrottleDeps, recentMs: number[] | null) {
+    this.#deps = deps;
+    this.#recentMs = recentMs;
+  }
+
+  grant(ratePerSecond: number | null, again: () => void): boolean {
+    if (ratePerSecond === null) return true;
+    const nowMs = this.#deps.nowMs();
+    this.#state ??=
+      this.#recentMs === null
+        ? emptyBucket(ratePerSecond, nowMs)
+        : bucketAfter(this.#recentMs, ratePerSecond);
+    const taken = takeToken(this.#state, ratePerSecond, nowMs);
+    if (taken.granted) this.#state = taken.state;
+    else this.#callBack(taken.waitMs, again);
+    return taken.granted;
+  }
+
+  #callBack(delayMs: number, again: () => void): void {
+    if (this.#timer) return;
+    this.#timer = true;
+    this.#deps.after(delayMs, () => {
+      this.#timer = false;
+      again();
+    });
+  }
+}

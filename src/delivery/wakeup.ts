@@ -1,0 +1,65 @@
+import { RETENTION_MS } from "../core/limits.ts";
+import { mustArm, nextAlarm } from "../core/schedule.ts";
+
+export type AlarmClock = { nowMs(): number; armAlarm(atMs: number): void; disarmAlarm(): void };
+
+/** The object's one alarm: armed before work, moved only earlier while working (each setting is a billed row). */
+export class Wakeup {
+  readonly #clock: AlarmClock;
+  readonly #dueAtMs: () => number | null;
+  #armedAtMs: number | null;
+  #settleAtMs: number | null = null;
+  /** Start of the oldest attempt in the log: it leaves after retention. */
+  oldestAttemptAtMs: number | null;
+
+  constructor(
+    clock: AlarmClock,
+    start: { armedAtMs: number | null; oldestAttemptAtMs: number | null; dueAtMs: () => number | null },
+  ) {
+    this.#clock = clock;
+    this.#armedAtMs = start.armedAtMs;
+    this.oldestAttemptAtMs = start.oldestAttemptAtMs;
+    this.#dueAtMs = start.dueAtMs;
+  }
+
+  /** The alarm went off: none is armed any more. */
+  fired(): void {
+    this.#armedAtMs = null;
+  }
+
+  /** The log must be settled no later than in `delayMs`. */
+  settleIn(delayMs: number): void {
+    const at = this.#clock.nowMs() + delayMs;
+    this.#settleAtMs = Math.min(this.#settleAtMs ?? at, at);
+    this.arm();
+  }
+
+  /** What a settle found: when to settle again; null when all is settled. */
+  settled(againInMs: number | null): void {
+    this.#settleAtMs = againInMs === null ? null : this.#clock.nowMs() + againInMs;
+  }
+
+  /** Arms for what is known, if that is earlier than what is armed. */
+  arm(): void {
+    const now = this.#clock.nowMs();
+    const wanted = this.#wantedAt(now);
+    if (wanted === null || !mustArm(this.#armedAtMs, wanted, now)) return;
+    this.#armedAtMs = wanted;
+    this.#clock.armAlarm(wanted);
+  }
+
+  /** At the end of an alarm, where the watchdog set at its start may be moved later or dropped. */
+  rearm(): void {
+    const wanted = this.#wantedAt(this.#clock.nowMs());
+    if (wanted === this.#armedAtMs) return;
+    this.#armedAtMs = wanted;
+    if (wanted === null) this.#clock.disarmAlarm();
+    else this.#clock.armAlarm(wanted);
+  }
+
+  #wantedAt(nowMs: number): number | null {
+    const oldest = this.oldestAttemptAtMs;
+    const purgeAtMs = oldest === null ? null : oldest + RETENTION_MS;
+    return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs(), purgeAtMs }, nowMs);
+  }
+}

@@ -1,0 +1,129 @@
+/** The one way to the event log (design §3): everything else is given this class and does not know which D1 it uses. */
+import type { EventHeader, LoggedEvent } from "../core/event.ts";
+import { LOG_FETCH_BYTES } from "../core/limits.ts";
+import { type AppendInput, type AppendResult, appendBatch } from "./event-append.ts";
+import { type EventRow, eventOf, headerOf } from "./event-rows.ts";
+
+export type EventFilter = {
+  eventTypes: string[] | null;
+  channel: string | null;
+  tag: string | null;
+  /** Accepted at or after. */
+  afterMs: number | null;
+  /** Accepted before. */
+  beforeMs: number | null;
+};
+
+export type ListEvents = {
+  appKey: number;
+  filter: EventFilter;
+  /** Beyond this position in scan order; null: from the beginning. */
+  from: number | null;
+  ascending: boolean;
+  count: number;
+  withPayload: boolean;
+  nowMs: number;
+};
+
+const HEADER_COLUMNS = "position, created_at, event_type, event_id, channels, tags, deliver_at";
+const EVENT_COLUMNS = `${HEADER_COLUMNS}, payload_expires_at, payload`;
+
+export class EventLog {
+  readonly #db: D1Database;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  /** Appends events in one round trip; nothing else has to succeed for them to be accepted (invariants 1 and 2). */
+  append(input: AppendInput): Promise<AppendResult> {
+    return appendBatch(this.#db, input);
+  }
+
+  /** Statement for the headers after a position; read its rows with {@link toHeader}. */
+  headersAfter(appKey: number, position: number, limit: number): D1PreparedStatement {
+    return this.#db
+      .prepare(
+        `SELECT ${HEADER_COLUMNS} FROM events WHERE app_key = ? AND position > ? ORDER BY position LIMIT ?`,
+      )
+      .bind(appKey, position, limit);
+  }
+
+  toHeader(row: unknown): EventHeader {
+    return headerOf(row as EventRow);
+  }
+
+  /**
+   * The events at these positions, ascending, with their payloads: as many as fit {@link LOG_FETCH_BYTES}, at least one.
+   * A position that is missing below the last one returned has been purged.
+   */
+  async read(appKey: number, positions: readonly number[], nowMs: number): Promise<LoggedEvent[]> {
+    const { results } = await this.#db
+      .prepare(
+        `WITH sized AS (
+           SELECT position, ROW_NUMBER() OVER (ORDER BY position) AS nth,
+             SUM(COALESCE(octet_length(payload), 0)) OVER (ORDER BY position) AS bytes
+           FROM events WHERE app_key = ?1 AND position IN (SELECT value FROM json_each(?2)))
+         SELECT ${EVENT_COLUMNS} FROM events
+         WHERE app_key = ?1 AND position IN (SELECT position FROM sized WHERE bytes <= ?3 OR nth = 1)
+         ORDER BY position`,
+      )
+      .bind(appKey, JSON.stringify(positions), LOG_FETCH_BYTES)
+      .all<EventRow>();
+    return results.map((row) => eventOf(row, nowMs));
+  }
+
+  async get(appKey: number, position: number, nowMs: number): Promise<LoggedEvent | null> {
+    const row = await this.#db
+      .prepare(`SELECT ${EVENT_COLUMNS} FROM events WHERE app_key = ? AND position = ?`)
+      .bind(appKey, position)
+      .first<EventRow>();
+    return row === null ? null : eventOf(row, nowMs);
+  }
+
+  /** Where the publisher's own id of an event points; null when there is none such. */
+  async positionOfEventId(appKey: number, eventId: string): Promise<number | null> {
+    const row = await this.#db
+      .prepare("SELECT position FROM event_keys WHERE app_key = ? AND key = ?")
+      .bind(appKey, `e:${eventId}`)
+      .first<{ position: number }>();
+    return row?.position ?? null;
+  }
+
+  async list(query: ListEvents): Promise<LoggedEvent[]> {
+    const { filter } = query;
+    const columns = query.withPayload ? EVENT_COLUMNS : HEADER_COLUMNS;
+    const direction = query.ascending ? "ASC" : "DESC";
+    const { results } = await this.#db
+      .prepare(
+        `SELECT ${columns} FROM events
+         WHERE app_key = ?1 AND (?2 IS NULL OR position ${query.ascending ? ">" : "<"} ?2)
+           AND (?3 IS NULL OR event_type IN (SELECT value FROM json_each(?3)))
+           AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(channels) WHERE value = ?4))
+           AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?5))
+           AND (?6 IS NULL OR created_at >= ?6) AND (?7 IS NULL OR created_at < ?7)
+         ORDER BY position ${direction} LIMIT ?8`,
+      )
+      .bind(
+        query.appKey,
+        query.from,
+        filter.eventTypes === null ? null : JSON.stringify(filter.eventTypes),
+        filter.channel,
+        filter.tag,
+        filter.afterMs,
+        filter.beforeMs,
+        query.count,
+      )
+      .all<EventRow>();
+    return results.map((row) => eventOf(row, query.nowMs));
+  }
+
+  /** Position of the application's newest event; 0 when it has none. */
+  async head(appKey: number): Promise<number> {
+    const row = await this.#db
+      .prepare("SELECT MAX(position) AS head FROM events WHERE app_key = ?")
+      .bind(appKey)
+      .first<{ head: number | null }>();
+    return row?.head ?? 0;
+  }
+}
