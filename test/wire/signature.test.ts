@@ -161,6 +161,6 @@ describe("signing keys", () => {
   it("are forgotten, least recently used first, beyond the cache's bound", async () => {
     const fillers = Array.from({ length: MAX_CACHED_SIGNING_KEYS - 1 }, (_, index) => `filler ${index}`);
     await importsOf(["early", "kept", ...fillers.slice(1), "kept"]);
-    expect(await importsOf(["kept", "one more", "early"])).toBe(2);
+    expect(await importsOf(["kept", "one more", "early", "kept"])).toBe(2);
   });
 });
