@@ -6,7 +6,10 @@ import type { AppEnv, HttpApp } from "./app-env.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
+import { registerApiKeys } from "./svix/api-keys.ts";
 import { registerApplications } from "./svix/applications.ts";
+import { registerAuthentication } from "./svix/authentication.ts";
+import { registerEventTypes } from "./svix/event-types.ts";
 import { registerHealth } from "./svix/health.ts";
 
 const CORS_MAX_AGE_SECONDS = 600;
@@ -26,6 +29,9 @@ export function createApp(): HttpApp {
 
   registerHealth(app);
   registerApplications(app);
+  registerEventTypes(app);
+  registerApiKeys(app);
+  registerAuthentication(app);
 
   registerOpenApi(app);
   return app;

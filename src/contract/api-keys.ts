@@ -1,0 +1,66 @@
+import { z } from "zod";
+import {
+  MAX_EXPIRE_ALL_DELAY_SECONDS,
+  MAX_EXPIRE_SESSIONS,
+  MAX_PORTAL_TOKEN_SECONDS,
+  MIN_PORTAL_TOKEN_SECONDS,
+} from "../core/limits.ts";
+import { CAPABILITIES } from "../core/principal.ts";
+import { ApplicationIn } from "./applications.ts";
+import { listOut, NameText, TimeIn, TimeOut } from "./common.ts";
+import { FeatureFlags } from "./event-types.ts";
+
+export const ApiKeyIn = z
+  .object({ name: NameText.nullish(), expiresAt: TimeIn.nullish() })
+  .meta({ id: "ApiKeyIn" });
+
+const KeyFacts = {
+  id: z.string(),
+  name: z.string().nullable(),
+  createdAt: TimeOut,
+  expiresAt: TimeOut.nullable(),
+  scopes: z.array(z.string()).nullable(),
+};
+
+/** The only time the token itself is shown. */
+export const ApiTokenOut = z.object({ token: z.string(), ...KeyFacts }).meta({ id: "ApiTokenOut" });
+export const ApiTokenCensoredOut = z
+  .object({ censoredToken: z.string(), ...KeyFacts })
+  .meta({ id: "ApiTokenCensoredOut" });
+export type ApiTokenCensoredOut = z.output<typeof ApiTokenCensoredOut>;
+
+export const ApiTokenList = listOut(ApiTokenCensoredOut, "ApiTokenCensoredOut");
+
+export const KeyPath = z.object({ key_id: z.string() });
+
+export const Capability = z.enum(CAPABILITIES).meta({ id: "AppPortalCapability" });
+
+const SessionId = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[a-zA-Z0-9@_-]+$/);
+
+export const AppPortalAccessIn = z
+  .object({
+    /** Created on the spot when the path names no application; its uid must then be the path's. */
+    application: ApplicationIn.nullish(),
+    capabilities: z.array(Capability).nullish(),
+    readOnly: z.boolean().nullish(),
+    featureFlags: FeatureFlags.nullish(),
+    expiry: z.number().int().min(MIN_PORTAL_TOKEN_SECONDS).max(MAX_PORTAL_TOKEN_SECONDS).nullish(),
+    sessionId: SessionId.nullish(),
+  })
+  .meta({ id: "AppPortalAccessIn" });
+
+export const AppPortalAccessOut = z
+  .object({ url: z.string(), token: z.string() })
+  .meta({ id: "AppPortalAccessOut" });
+
+export const ApplicationTokenExpireIn = z
+  .object({
+    /** Seconds until the tokens expire; now when left out. */
+    expiry: z.number().int().min(0).max(MAX_EXPIRE_ALL_DELAY_SECONDS).nullish(),
+    sessionIds: z.array(SessionId).max(MAX_EXPIRE_SESSIONS).nullish(),
+  })
+  .meta({ id: "ApplicationTokenExpireIn" });

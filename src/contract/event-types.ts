@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { MAX_EVENT_TYPE_CHARS, MAX_FEATURE_FLAGS, MAX_JSON_DEPTH } from "../core/limits.ts";
+import {
+  DescriptionText,
+  isDeeperThan,
+  listOut,
+  NAME_PATTERN,
+  PageQuery,
+  QueryFlag,
+  TimeOut,
+} from "./common.ts";
+
+/** Name of an event type, of its group, of a feature flag. */
+export const EventTypeName = z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN);
+
+export const FeatureFlags = z
+  .array(EventTypeName)
+  .min(1)
+  .max(MAX_FEATURE_FLAGS)
+  .refine((flags) => new Set(flags).size === flags.length, { error: "must not repeat a flag" });
+
+const Schemas = z
+  .record(z.string(), z.unknown())
+  .refine((schemas) => !isDeeperThan(schemas, MAX_JSON_DEPTH), {
+    error: `must not be nested deeper than ${MAX_JSON_DEPTH} levels`,
+  });
+
+const Details = {
+  archived: z.boolean().default(false),
+  deprecated: z.boolean().default(false),
+  schemas: Schemas.nullish(),
+  groupName: EventTypeName.nullish(),
+  featureFlags: FeatureFlags.nullish(),
+  /** What older SDKs know instead of `featureFlags`. */
+  featureFlag: EventTypeName.nullish(),
+};
+
+export const EventTypeIn = z
+  .object({ name: EventTypeName, description: DescriptionText, ...Details })
+  .meta({ id: "EventTypeIn" });
+export type EventTypeIn = z.output<typeof EventTypeIn>;
+
+export const EventTypeUpsertIn = z
+  .object({ description: DescriptionText, ...Details })
+  .meta({ id: "EventTypeUpsertIn" });
+export type EventTypeUpsertIn = z.output<typeof EventTypeUpsertIn>;
+
+export const EventTypePatch = z
+  .object({
+    ...Details,
+    description: DescriptionText.optional(),
+    archived: z.boolean().optional(),
+    deprecated: z.boolean().optional(),
+  })
+  .meta({ id: "EventTypePatch" });
+export type EventTypePatch = z.output<typeof EventTypePatch>;
+
+export const EventTypeOut = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    archived: z.boolean(),
+    deprecated: z.boolean(),
+    schemas: z.record(z.string(), z.unknown()).nullable(),
+    groupName: z.string().nullable(),
+    featureFlags: z.array(z.string()).nullable(),
+    featureFlag: z.string().nullable(),
+    createdAt: TimeOut,
+    updatedAt: TimeOut,
+  })
+  .meta({ id: "EventTypeOut" });
+export type EventTypeOut = z.output<typeof EventTypeOut>;
+
+export const EventTypeList = listOut(EventTypeOut, "EventTypeOut");
+
+export const EventTypePath = z.object({ event_type_name: z.string() });
+
+export const EventTypeListQuery = PageQuery.extend({
+  include_archived: QueryFlag.optional(),
+  with_content: QueryFlag.optional(),
+});
+
+export const DeleteEventTypeQuery = z.object({ expunge: QueryFlag.optional() });

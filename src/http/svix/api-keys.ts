@@ -1,0 +1,102 @@
+import { createRoute } from "@hono/zod-openapi";
+import {
+  ApiKeyIn,
+  type ApiTokenCensoredOut,
+  ApiTokenList,
+  ApiTokenOut,
+  KeyPath,
+} from "../../contract/api-keys.ts";
+import { PageQuery, timeText } from "../../contract/common.ts";
+import { createPublisherKey, revokePublisherKey } from "../../service/api-keys.ts";
+import { TOKEN_PREFIXES } from "../../service/tokens.ts";
+import { type ApiKey, listPublisherKeys } from "../../store/api-keys.ts";
+import type { HttpApp } from "../app-env.ts";
+import { requirePublisher } from "../auth.ts";
+import { invalidAt, notFoundError } from "../errors.ts";
+import { FAILURES, jsonResponse, NO_CONTENT, optionalJsonBody } from "../openapi.ts";
+import { listPage, pageRequest } from "../pages.ts";
+
+const tags = ["Key"];
+const path = "/api/v1/api-key";
+const KEY_ID_PATTERN = /^key_[A-Za-z0-9]{27}$/;
+
+const list = createRoute({
+  method: "get",
+  path,
+  tags,
+  operationId: "v1.api-key.list",
+  summary: "List publisher keys",
+  request: { query: PageQuery },
+  responses: { 200: jsonResponse(ApiTokenList, "A page of keys, without their tokens"), ...FAILURES },
+});
+
+const create = createRoute({
+  method: "post",
+  path,
+  tags,
+  operationId: "v1.api-key.create",
+  summary: "Create a publisher key; its token is shown this once",
+  request: { body: optionalJsonBody(ApiKeyIn) },
+  responses: { 201: jsonResponse(ApiTokenOut, "Created"), ...FAILURES },
+});
+
+const revoke = createRoute({
+  method: "delete",
+  path: "/api/v1/api-key/{key_id}",
+  tags,
+  operationId: "v1.api-key.revoke",
+  summary: "Revoke a publisher key",
+  request: { params: KeyPath },
+  responses: { ...NO_CONTENT, ...FAILURES },
+});
+
+/** `/api/v1/api-key…`: our own routes, for publishers only. */
+export function registerApiKeys(app: HttpApp): void {
+  app.openapi(list, async (c) => {
+    requirePublisher(c);
+    const request = pageRequest(c.req.valid("query"), {
+      defaultOrder: "ascending",
+      idPattern: KEY_ID_PATTERN,
+    });
+    const { db } = c.get("services");
+    const body = await listPage(request, (scan) => listPublisherKeys(db, scan), {
+      idOf: (row) => row.id,
+      toDto: toCensoredOut,
+    });
+    return c.json(body, 200);
+  });
+
+  app.openapi(create, async (c) => {
+    requirePublisher(c);
+    const services = c.get("services");
+    const { name, expiresAt } = c.req.valid("json");
+    if (typeof expiresAt === "number" && expiresAt <= services.nowMs) {
+      throw invalidAt(["body", "expiresAt"], "must be in the future");
+    }
+    const input = { name: name ?? null, expiresAtMs: expiresAt ?? null };
+    const { key, token } = await createPublisherKey(services, input);
+    return c.json({ token, ...keyFacts(key) }, 201);
+  });
+
+  app.openapi(revoke, async (c) => {
+    requirePublisher(c);
+    const { key_id } = c.req.valid("param");
+    if (!(await revokePublisherKey(c.get("services"), key_id))) throw notFoundError();
+    return c.body(null, 204);
+  });
+}
+
+function keyFacts(key: ApiKey): Omit<ApiTokenCensoredOut, "censoredToken"> {
+  return {
+    id: key.id,
+    name: key.name,
+    createdAt: timeText(key.createdAt),
+    expiresAt: key.expiresAt === null ? null : timeText(key.expiresAt),
+    scopes: null,
+  };
+}
+
+/** Only the hash is stored, so there is nothing of the token to show but its prefix. */
+function toCensoredOut(key: ApiKey): ApiTokenCensoredOut {
+  return { censoredToken: `${TOKEN_PREFIXES.publisher}…`, ...keyFacts(key) };
+}

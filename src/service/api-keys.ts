@@ -1,0 +1,93 @@
+/** Verbs on publisher keys and consumer tokens. */
+import { plainId } from "../core/ids.ts";
+import { MAX_PORTAL_TOKEN_SECONDS } from "../core/limits.ts";
+import { type Capability, grantedCapabilities, packGrants } from "../core/principal.ts";
+import { type ApiKey, expireAppTokens, insertApiKey, revokeApiKey } from "../store/api-keys.ts";
+import type { ServiceContext } from "./context.ts";
+import { forgetCachedTokens, hashToken, newToken } from "./tokens.ts";
+
+export const KEY_ID_PREFIX = "key_";
+const SECOND_MS = 1000;
+
+/** A key with its token, which is known only now. */
+export type NewKey = { key: ApiKey; token: string };
+
+/** Makes a publisher key. */
+export async function createPublisherKey(
+  ctx: ServiceContext,
+  { name, expiresAtMs }: { name: string | null; expiresAtMs: number | null },
+): Promise<NewKey> {
+  return storeKey(ctx, {
+    kind: "publisher",
+    name,
+    appKey: null,
+    capabilities: null,
+    sessionId: null,
+    expiresAt: expiresAtMs,
+  });
+}
+
+export type ConsumerTokenInput = {
+  appKey: number;
+  /** Null: all of them. */
+  capabilities: readonly Capability[] | null;
+  readOnly: boolean;
+  featureFlags: readonly string[];
+  sessionId: string | null;
+  expirySeconds: number | null;
+};
+
+/** Makes a token that reaches one application. */
+export async function createConsumerToken(ctx: ServiceContext, input: ConsumerTokenInput): Promise<NewKey> {
+  const capabilities = grantedCapabilities(input.capabilities, input.readOnly);
+  return storeKey(ctx, {
+    kind: "consumer",
+    name: null,
+    appKey: input.appKey,
+    capabilities: packGrants(capabilities, input.featureFlags),
+    sessionId: input.sessionId,
+    expiresAt: ctx.nowMs + (input.expirySeconds ?? MAX_PORTAL_TOKEN_SECONDS) * SECOND_MS,
+  });
+}
+
+async function storeKey(
+  ctx: ServiceContext,
+  facts: Omit<ApiKey, "hash" | "id" | "createdAt" | "revokedAt">,
+): Promise<NewKey> {
+  const token = newToken(facts.kind, ctx.random);
+  const key: ApiKey = {
+    ...facts,
+    hash: await hashToken(token),
+    id: plainId(KEY_ID_PREFIX, ctx.nowMs, ctx.random),
+    createdAt: ctx.nowMs,
+    revokedAt: null,
+  };
+  await insertApiKey(ctx.db, key);
+  return { key, token };
+}
+
+/** Ends a publisher key; false when there is none with this id. */
+export async function revokePublisherKey(ctx: ServiceContext, id: string): Promise<boolean> {
+  return revoke(ctx, id, "publisher");
+}
+
+/** Ends one consumer token. */
+export async function revokeConsumerToken(ctx: ServiceContext, id: string): Promise<boolean> {
+  return revoke(ctx, id, "consumer");
+}
+
+async function revoke({ db, nowMs }: ServiceContext, id: string, kind: ApiKey["kind"]): Promise<boolean> {
+  const revoked = await revokeApiKey(db, { id, kind, atMs: nowMs });
+  forgetCachedTokens();
+  return revoked;
+}
+
+/** Lets an application's consumer tokens expire after a delay; with sessions, only theirs. */
+export async function expireConsumerTokens(
+  { db, nowMs }: ServiceContext,
+  input: { appKey: number; sessionIds: readonly string[]; delaySeconds: number },
+): Promise<void> {
+  const { appKey, sessionIds, delaySeconds } = input;
+  await expireAppTokens(db, { appKey, sessionIds, atMs: nowMs + delaySeconds * SECOND_MS });
+  forgetCachedTokens();
+}
