@@ -104,7 +104,12 @@ async function readPrefix(response: Response, timeout: Timer): Promise<string> {
     reader.cancel().catch(() => {});
   }
   // A NUL ends the text for some readers of SQLite.
-  return text.replaceAll("\0", "\uFFFD");
+  return withinBytes(text.replaceAll("\0", "\uFFFD"), MAX_RESPONSE_BYTES);
+}
+
+/** Bytes that are no UTF-8 have grown threefold when they were replaced: the bound holds for what is stored. */
+function withinBytes(text: string, maxBytes: number): string {
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(maxBytes)).read);
 }
 
 /** Headers for the attempt's log, as many as fit; cookies are credentials and are left out. */
@@ -126,20 +131,20 @@ function controlHeader(headers: Headers, name: string): string | null {
 }
 
 const MIN_SECRET_CHARS = 4;
+/** What the runtime says on one machine when a name does not resolve; it means nothing to an endpoint's owner. */
+const OPAQUE_MESSAGE = /^internal error\b/;
 
 /** One line for the attempt's log. Runtimes quote what they choke on, so URL and header values are struck out. */
 function failureReason(error: unknown, { url, headers }: SendRequest): string {
+  const message = error instanceof Error ? error.message : "";
+  if (message === "") return "the request failed";
+  if (OPAQUE_MESSAGE.test(message)) return "the host name could not be resolved, or the connection failed";
   const { pathname, search } = new URL(url);
   const secrets = [url, pathname + search, ...Object.values(headers)]
     .filter((secret) => secret.length >= MIN_SECRET_CHARS)
     .sort((a, b) => b.length - a.length);
   // Struck out before it is cut: half a secret would not be recognised.
-  const message = error instanceof Error ? error.message : "";
-  const text = secrets.reduce((line, secret) => line.replaceAll(secret, "…"), message);
-  return (
-    text
-      .replace(/[\s\p{Cc}]+/gu, " ")
-      .trim()
-      .slice(0, MAX_FAILURE_REASON_CHARS) || "the request failed"
-  );
+  const safe = secrets.reduce((text, secret) => text.replaceAll(secret, "…"), message);
+  const line = safe.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.slice(0, MAX_FAILURE_REASON_CHARS);
 }
