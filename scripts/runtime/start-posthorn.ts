@@ -58,7 +58,7 @@ export async function startPosthorn(options: StartOptions): Promise<RunningPosth
       POSTHORN_KEY: key,
       POSTHORN_MASTER_KEY: masterKey,
     };
-    const runtime = createRuntime({ config, code, variables, guard, host, data, ...options });
+    const runtime = createRuntime({ ...options, config, code, variables, guard, host, data });
     undo.push(() => runtime.dispose());
     await runtime.ready;
     const migrated = await migrate(runtime, config);
