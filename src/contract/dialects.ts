@@ -11,10 +11,11 @@ import {
   MAX_JSON_DEPTH,
   MAX_SECRET_CHARS,
 } from "../core/limits.ts";
-import { isDeeperThan, NAME_PATTERN, NameText, TimeIn } from "./common.ts";
-import { RetrySchedule, TimeoutSeconds } from "./policy.ts";
+import { isDeeperThan, listOut, NAME_PATTERN, NameText, TimeIn } from "./common.ts";
+import { DialectName, RetrySchedule, TimeoutSeconds } from "./policy.ts";
 
 export const DialectPath = z.object({ name: z.string() });
+export const NewDialectPath = z.object({ name: DialectName });
 
 const MIN_STATUS = 100;
 const MAX_STATUS = 999;
@@ -24,11 +25,15 @@ const SIGNATURE_PREFIX = /^(x-)?(webhook|svix)-/i;
 /** A key that JSON objects put first wherever it was written. */
 const INTEGER_KEY = /^(0|[1-9][0-9]*)$/;
 
+function isSignatureHeader(name: string): boolean {
+  return SIGNATURE_PREFIX.test(name) || checkCustomHeaders({ [name]: "" }).ok;
+}
+
 const HeaderName = z
   .string()
   .max(MAX_HEADER_NAME_CHARS)
   .regex(TOKEN_PATTERN, { error: "is not a valid header name" })
-  .refine((name) => SIGNATURE_PREFIX.test(name) || checkCustomHeaders({ [name]: "" }).ok, {
+  .refine(isSignatureHeader, {
     error: "is a header that the service or the connection sets",
   });
 
@@ -60,8 +65,19 @@ const Envelope = z.discriminatedUnion("kind", [
   }),
 ]);
 
+/** `<prefix>-id`, `<prefix>-timestamp` and `<prefix>-signature` are made of it. */
+const HeaderPrefix = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(TOKEN_PATTERN, { error: "is not a valid beginning of a header name" })
+  .refine((prefix) => isSignatureHeader(`${prefix}-id`), {
+    error: "begins headers that the service or the connection sets",
+  })
+  .default("webhook");
+
 const Signature = z.discriminatedUnion("scheme", [
-  z.object({ scheme: z.literal("standard"), headerPrefix: HeaderPrefix() }),
+  z.object({ scheme: z.literal("standard"), headerPrefix: HeaderPrefix }),
   z.object({
     scheme: z.literal("body-hmac"),
     header: HeaderName,
@@ -74,21 +90,6 @@ const Signature = z.discriminatedUnion("scheme", [
     secretOptional: z.boolean().default(false),
   }),
 ]);
-
-function HeaderPrefix() {
-  return z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(TOKEN_PATTERN, { error: "is not a valid beginning of a header name" })
-    .refine(
-      (prefix) => SIGNATURE_PREFIX.test(`${prefix}-`) || checkCustomHeaders({ [`${prefix}-id`]: "" }).ok,
-      {
-        error: "begins headers that the service or the connection sets",
-      },
-    )
-    .default("webhook");
-}
 
 const Headers = z.record(z.string(), z.string()).check((input) => {
   const check = checkCustomHeaders(input.value);
@@ -182,6 +183,8 @@ export const DialectOut = z
   })
   .meta({ id: "DialectOut" });
 export type DialectOut = z.output<typeof DialectOut>;
+
+export const DialectListOut = listOut(DialectOut, "DialectOut");
 
 export function toDialectOut(dialect: Dialect, builtIn: boolean): DialectOut {
   return { ...dialect, builtIn };

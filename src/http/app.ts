@@ -6,11 +6,17 @@ import type { AppEnv, HttpApp } from "./app-env.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
+import { registerDialects } from "./posthorn/dialects.ts";
+import { registerDeliveryPolicy } from "./posthorn/policy.ts";
 import { registerApiKeys } from "./svix/api-keys.ts";
 import { registerApplications } from "./svix/applications.ts";
 import { registerAuthentication } from "./svix/authentication.ts";
+import { registerEndpointHeaders } from "./svix/endpoint-headers.ts";
+import { registerEndpointSecret } from "./svix/endpoint-secret.ts";
+import { registerEndpoints } from "./svix/endpoints.ts";
 import { registerEventTypes } from "./svix/event-types.ts";
 import { registerHealth } from "./svix/health.ts";
+import { registerMessages } from "./svix/messages.ts";
 
 const CORS_MAX_AGE_SECONDS = 600;
 
@@ -29,7 +35,13 @@ export function createApp(): HttpApp {
 
   registerHealth(app);
   registerApplications(app);
+  registerEndpoints(app);
+  registerEndpointSecret(app);
+  registerEndpointHeaders(app);
+  registerDeliveryPolicy(app);
+  registerDialects(app);
   registerEventTypes(app);
+  registerMessages(app);
   registerApiKeys(app);
   registerAuthentication(app);
 

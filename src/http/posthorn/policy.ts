@@ -1,0 +1,139 @@
+import { createRoute } from "@hono/zod-openapi";
+import { AppPath, EndpointPath } from "../../contract/endpoints.ts";
+import { DeliveryPolicyIn, DeliveryPolicyOut } from "../../contract/policy.ts";
+import {
+  applicationPolicy,
+  endpointPolicy,
+  type PolicyResult,
+  type ShownPolicy,
+  setApplicationPolicy,
+  setEndpointPolicy,
+} from "../../service/delivery-policy.ts";
+import type { HttpApp } from "../app-env.ts";
+import { requireApp, requirePublisher } from "../auth.ts";
+import { notFoundError } from "../errors.ts";
+import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
+import { refusalError } from "../refusals.ts";
+
+const APP_PATH = "/api/v1/app/{app_id}/delivery-policy";
+const ENDPOINT_PATH = "/api/v1/app/{app_id}/endpoint/{endpoint_id}/delivery-policy";
+const TAGS = ["Delivery policy"];
+const RESPONSES = {
+  200: jsonResponse(DeliveryPolicyOut, "The policy in effect, and where each part of it comes from"),
+  ...FAILURES,
+};
+
+const endpointGet = createRoute({
+  method: "get",
+  path: ENDPOINT_PATH,
+  tags: TAGS,
+  summary: "Get the delivery policy in effect at an endpoint",
+  request: { params: EndpointPath },
+  responses: RESPONSES,
+});
+
+const endpointPut = createRoute({
+  method: "put",
+  path: ENDPOINT_PATH,
+  tags: TAGS,
+  summary: "Replace an endpoint's delivery policy; fields left out fall back to the next wider default",
+  request: { params: EndpointPath, body: jsonBody(DeliveryPolicyIn) },
+  responses: RESPONSES,
+});
+
+const endpointPatch = createRoute({
+  method: "patch",
+  path: ENDPOINT_PATH,
+  tags: TAGS,
+  summary: "Change parts of an endpoint's delivery policy; null falls back to the next wider default",
+  request: { params: EndpointPath, body: jsonBody(DeliveryPolicyIn) },
+  responses: RESPONSES,
+});
+
+const applicationGet = createRoute({
+  method: "get",
+  path: APP_PATH,
+  tags: TAGS,
+  summary: "Get the delivery policy of an application",
+  request: { params: AppPath },
+  responses: RESPONSES,
+});
+
+const applicationPut = createRoute({
+  method: "put",
+  path: APP_PATH,
+  tags: TAGS,
+  summary: "Replace an application's delivery policy",
+  request: { params: AppPath, body: jsonBody(DeliveryPolicyIn) },
+  responses: RESPONSES,
+});
+
+const applicationPatch = createRoute({
+  method: "patch",
+  path: APP_PATH,
+  tags: TAGS,
+  summary: "Change parts of an application's delivery policy",
+  request: { params: AppPath, body: jsonBody(DeliveryPolicyIn) },
+  responses: RESPONSES,
+});
+
+export function registerDeliveryPolicy(app: HttpApp): void {
+  registerEndpointPolicy(app);
+  registerApplicationPolicy(app);
+}
+
+function registerEndpointPolicy(app: HttpApp): void {
+  app.openapi(endpointGet, async (c) => {
+    const { key: appKey } = await requireApp(c);
+    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const policy = await endpointPolicy(c.get("services"), name);
+    if (policy === null) throw notFoundError();
+    return c.json(toPolicyOut(policy), 200);
+  });
+
+  app.openapi(endpointPut, async (c) => {
+    const { key: appKey } = await requireApp(c, "ManageEndpoint");
+    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const change = { absent: "unset", fields: c.req.valid("json") } as const;
+    return c.json(written(await setEndpointPolicy(c.get("services"), name, change)), 200);
+  });
+
+  app.openapi(endpointPatch, async (c) => {
+    const { key: appKey } = await requireApp(c, "ManageEndpoint");
+    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const change = { absent: "kept", fields: c.req.valid("json") } as const;
+    return c.json(written(await setEndpointPolicy(c.get("services"), name, change)), 200);
+  });
+}
+
+function registerApplicationPolicy(app: HttpApp): void {
+  app.openapi(applicationGet, async (c) => {
+    const { key } = await requireApp(c);
+    const policy = await applicationPolicy(c.get("services"), key);
+    if (policy === null) throw notFoundError();
+    return c.json(toPolicyOut(policy), 200);
+  });
+
+  app.openapi(applicationPut, async (c) => {
+    const { key } = await requireApp(c);
+    requirePublisher(c);
+    const change = { absent: "unset", fields: c.req.valid("json") } as const;
+    return c.json(written(await setApplicationPolicy(c.get("services"), key, change)), 200);
+  });
+
+  app.openapi(applicationPatch, async (c) => {
+    const { key } = await requireApp(c);
+    requirePublisher(c);
+    const change = { absent: "kept", fields: c.req.valid("json") } as const;
+    return c.json(written(await setApplicationPolicy(c.get("services"), key, change)), 200);
+  });
+}
+
+function written(result: PolicyResult): DeliveryPolicyOut {
+  if (result.kind !== "done") throw refusalError(result);
+  return toPolicyOut(result.policy);
+}
+
+function toPolicyOut({ policy, sources }: ShownPolicy): DeliveryPolicyOut {
+  return { ...policy, sources };
+}

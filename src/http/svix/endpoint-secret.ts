@@ -1,0 +1,46 @@
+import { createRoute } from "@hono/zod-openapi";
+import { EndpointPath, EndpointSecretOut, EndpointSecretRotateIn } from "../../contract/endpoints.ts";
+import { currentSecret, rotateSecret } from "../../service/rotate-secret.ts";
+import type { HttpApp } from "../app-env.ts";
+import { requireApp } from "../auth.ts";
+import { notFoundError } from "../errors.ts";
+import { FAILURES, jsonResponse, NO_CONTENT, optionalJsonBody } from "../openapi.ts";
+import { refusalError } from "../refusals.ts";
+
+const getRoute = createRoute({
+  method: "get",
+  path: "/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret",
+  tags: ["Endpoint"],
+  summary: "Get the secret that signs now; 404 for an endpoint that sends unsigned",
+  request: { params: EndpointPath },
+  responses: { 200: jsonResponse(EndpointSecretOut, "The secret"), ...FAILURES },
+});
+
+const rotateRoute = createRoute({
+  method: "post",
+  path: "/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate",
+  tags: ["Endpoint"],
+  summary: "Give the endpoint a new secret; the old one signs beside it for the grace period",
+  request: { params: EndpointPath, body: optionalJsonBody(EndpointSecretRotateIn) },
+  responses: { ...NO_CONTENT, ...FAILURES },
+});
+
+export function registerEndpointSecret(app: HttpApp): void {
+  app.openapi(getRoute, async (c) => {
+    const { key: appKey } = await requireApp(c, "ViewEndpointSecret");
+    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const key = await currentSecret(c.get("services"), name);
+    if (key === null) throw notFoundError();
+    return c.json({ key }, 200);
+  });
+
+  app.openapi(rotateRoute, async (c) => {
+    const { key: appKey } = await requireApp(c, "ManageEndpointSecret");
+    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const { key = null, gracePeriodSeconds = null } = c.req.valid("json");
+    const rotation = { key, graceSeconds: gracePeriodSeconds };
+    const result = await rotateSecret(c.get("services"), name, rotation);
+    if (result.kind !== "done") throw refusalError(result);
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,49 @@
+/** What an endpoint's fields must satisfy beyond their shape. Each answers with the form to store, or a refusal. */
+import { checkCustomHeaders } from "../core/custom-headers.ts";
+import type { Dialect } from "../core/dialect.ts";
+import { checkTarget } from "../core/target.ts";
+import { findUnknownEventTypes } from "../store/event-type-names.ts";
+import { BUILT_IN_DIALECTS } from "../wire/index.ts";
+import type { EndpointRefusal } from "./change-endpoint.ts";
+import type { ServiceContext } from "./context.ts";
+
+export type Checked<Value> = { kind: "ok"; value: Value } | Extract<EndpointRefusal, { kind: "invalid" }>;
+
+/** The URL in the form that may be fetched. */
+export function checkUrl({ config }: ServiceContext, url: string): Checked<string> {
+  const rules = { allowHttp: config.allowHttpTargets, allowPrivate: config.allowPrivateTargets };
+  const check = checkTarget(url, rules);
+  return check.ok
+    ? { kind: "ok", value: check.url }
+    : { kind: "invalid", field: "url", reason: check.reason };
+}
+
+const MAX_SHOWN_NAMES = 10;
+
+/** A filter may name only event types that are defined (reference svix.md §2.15). An empty list means all. */
+export async function checkEventTypes(
+  ctx: ServiceContext,
+  eventTypes: string[] | null,
+): Promise<Checked<string[] | null>> {
+  if (eventTypes === null || eventTypes.length === 0) return { kind: "ok", value: null };
+  const unknown = await findUnknownEventTypes(ctx.env.DB, eventTypes);
+  if (unknown.length === 0) return { kind: "ok", value: eventTypes };
+  const names = unknown.slice(0, MAX_SHOWN_NAMES).join(", ");
+  return { kind: "invalid", field: "filterTypes", reason: `event type(s) don't exist: ${names}` };
+}
+
+/** Custom headers beside those that the endpoint's dialect, or a built-in one it may move to, signs with. */
+export function checkHeaders(
+  dialect: Dialect | null,
+  headers: Readonly<Record<string, string>>,
+): Checked<Readonly<Record<string, string>>> {
+  const dialects = [...BUILT_IN_DIALECTS.values(), ...(dialect === null ? [] : [dialect])];
+  const check = checkCustomHeaders(headers, dialects.flatMap(signatureHeaderNames));
+  if (check.ok) return { kind: "ok", value: headers };
+  return { kind: "invalid", field: "headers", reason: `${check.header}: ${check.reason}` };
+}
+
+function signatureHeaderNames({ signature }: Dialect): string[] {
+  if (signature.scheme === "body-hmac") return [signature.header];
+  return ["id", "timestamp", "signature"].map((part) => `${signature.headerPrefix}-${part}`);
+}

@@ -1,0 +1,93 @@
+import type { EndpointAddress } from "../core/endpoint.ts";
+import { keyedId, newKey } from "../core/ids.ts";
+import { MAX_ENDPOINTS_PER_APP, MAX_WRITE_TRIES } from "../core/limits.ts";
+import type { DeliveryPolicy } from "../core/policy.ts";
+import { findApplicationPolicy } from "../store/application-policy.ts";
+import { insertEndpoint, type NewEndpoint } from "../store/endpoint-changes.ts";
+import type { EndpointRecord } from "../store/endpoints.ts";
+import { checkSecret, generateSecret } from "../wire/index.ts";
+import type { ChangeResult, EndpointRefusal } from "./change-endpoint.ts";
+import { checkEventTypes, checkHeaders, checkUrl } from "./check-endpoint.ts";
+import type { ServiceContext } from "./context.ts";
+import { effectiveDialect, requiresSecret } from "./find-dialect.ts";
+import { sealHeaders, sealSecrets } from "./sealed-fields.ts";
+
+/** Null lists mean all; a null secret means: generate one if the dialect signs. */
+export type EndpointInput = {
+  url: string;
+  description: string;
+  uid: string | null;
+  ratePerSecond: number | null;
+  disabled: boolean;
+  eventTypes: string[] | null;
+  channels: string[] | null;
+  metadata: Record<string, string>;
+};
+
+export type CreateEndpoint = {
+  appKey: number;
+  input: EndpointInput;
+  secret: string | null;
+  headers: Readonly<Record<string, string>>;
+};
+
+/** Adds an endpoint that receives from the application's next event on. */
+export async function createEndpoint(ctx: ServiceContext, create: CreateEndpoint): Promise<ChangeResult> {
+  const url = checkUrl(ctx, create.input.url);
+  if (url.kind !== "ok") return url;
+  const eventTypes = await checkEventTypes(ctx, create.input.eventTypes);
+  if (eventTypes.kind !== "ok") return eventTypes;
+  const input = { ...create.input, url: url.value, eventTypes: eventTypes.value };
+  for (let tries = 0; tries < MAX_WRITE_TRIES; tries++) {
+    const applicationPolicy = await findApplicationPolicy(ctx.env.DB, create.appKey);
+    if (applicationPolicy === null) return { kind: "not_found" };
+    const drawn = await drawUp(ctx, { ...create, input }, applicationPolicy);
+    if (drawn.kind !== "drawn") return drawn;
+    const outcome = await insertEndpoint(ctx.env.DB, drawn.endpoint);
+    if (outcome === "inserted") return { kind: "done", endpoint: asRecord(drawn.endpoint) };
+    if (outcome === "uid_taken") return { kind: "uid_taken" };
+    if (outcome === "limit_reached") {
+      const reason = `An application may have ${MAX_ENDPOINTS_PER_APP} endpoints`;
+      return { kind: "limit_reached", reason };
+    }
+  }
+  return { kind: "busy" };
+}
+
+/** The row to insert, with what the dialect in effect says about secret and headers. */
+async function drawUp(
+  ctx: ServiceContext,
+  { appKey, input, secret, headers }: CreateEndpoint,
+  applicationPolicy: DeliveryPolicy,
+): Promise<{ kind: "drawn"; endpoint: NewEndpoint } | EndpointRefusal> {
+  const dialect = await effectiveDialect(ctx, {}, applicationPolicy);
+  if (dialect === null) return { kind: "busy" };
+  const checkedHeaders = checkHeaders(dialect, headers);
+  if (checkedHeaders.kind !== "ok") return checkedHeaders;
+  const given = secret === null ? null : checkSecret(dialect, secret);
+  if (given !== null && !given.ok) return { kind: "invalid", field: "secret", reason: given.reason };
+  const generated = requiresSecret(dialect) ? generateSecret(ctx.random) : null;
+  const value = given?.value ?? generated;
+  const address = newAddress(ctx, appKey);
+  const { endpointId } = address;
+  const endpoint: NewEndpoint = {
+    ...address,
+    ...input,
+    disabledReason: null,
+    policy: {},
+    sealedSecrets: value === null ? null : await sealSecrets(ctx, endpointId, [{ value, expiresAtMs: null }]),
+    sealedHeaders: await sealHeaders(ctx, endpointId, checkedHeaders.value),
+    applicationPolicy,
+    createdAtMs: ctx.nowMs,
+  };
+  return { kind: "drawn", endpoint };
+}
+
+function newAddress({ random, nowMs }: ServiceContext, appKey: number): EndpointAddress {
+  const endpointKey = newKey(random);
+  return { appKey, endpointKey, endpointId: keyedId("ep_", endpointKey, nowMs, random) };
+}
+
+function asRecord(endpoint: NewEndpoint): EndpointRecord {
+  return { ...endpoint, version: 1, updatedAtMs: endpoint.createdAtMs, spans: [], settled: 0 };
+}

@@ -1,0 +1,50 @@
+import { DEFAULT_SECRET_GRACE_SECONDS, MAX_OLD_SECRETS } from "../core/limits.ts";
+import { findEndpoint } from "../store/endpoints.ts";
+import { activeSecrets, checkSecret, generateSecret, rotateSecrets } from "../wire/index.ts";
+import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-endpoint.ts";
+import type { ServiceContext } from "./context.ts";
+import { effectiveDialect } from "./find-dialect.ts";
+import { openSecrets, sealSecrets } from "./sealed-fields.ts";
+
+/** The secret that signs now; null for an unknown endpoint and for an unsigned one. */
+export async function currentSecret(ctx: ServiceContext, name: EndpointName): Promise<string | null> {
+  const endpoint = await findEndpoint(ctx.env.DB, name.appKey, name.idOrUid);
+  if (endpoint === null) return null;
+  const [current] = activeSecrets(await openSecrets(ctx, endpoint), ctx.nowMs);
+  return current?.value ?? null;
+}
+
+export type RotateSecret = {
+  /** Null: generate one. */
+  key: string | null;
+  /** How long the old secret signs beside the new one; null: the default. */
+  graceSeconds: number | null;
+};
+
+/** Gives an endpoint a new secret, its first one included. */
+export function rotateSecret(
+  ctx: ServiceContext,
+  name: EndpointName,
+  { key, graceSeconds }: RotateSecret,
+): Promise<ChangeResult> {
+  return changeEndpoint(ctx, name, async (before) => {
+    const dialect = await effectiveDialect(ctx, before.policy, before.applicationPolicy);
+    if (dialect === null) return { kind: "busy" };
+    const given = key === null ? null : checkSecret(dialect, key);
+    if (given !== null && !given.ok) return { kind: "invalid", field: "key", reason: given.reason };
+    const rotated = rotateSecrets({
+      secrets: await openSecrets(ctx, before),
+      newValue: given?.value ?? generateSecret(ctx.random),
+      graceSeconds: graceSeconds ?? DEFAULT_SECRET_GRACE_SECONDS,
+      nowMs: ctx.nowMs,
+    });
+    if (!rotated.ok) {
+      return {
+        kind: "limit_reached",
+        reason: `More than ${MAX_OLD_SECRETS} old secrets have not expired yet`,
+      };
+    }
+    const sealedSecrets = await sealSecrets(ctx, before.endpointId, rotated.secrets);
+    return { kind: "write", fields: { ...before, sealedSecrets } };
+  });
+}

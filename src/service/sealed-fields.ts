@@ -1,0 +1,41 @@
+/** An endpoint's secrets and headers at rest: sealed for that endpoint and opening nowhere else (invariant 10). */
+import type { EndpointSecret } from "../core/endpoint.ts";
+import { importMasterKey, seal, unseal } from "../wire/index.ts";
+import type { ServiceContext } from "./context.ts";
+
+export async function sealSecrets(
+  ctx: ServiceContext,
+  endpointId: string,
+  secrets: readonly EndpointSecret[],
+): Promise<string> {
+  return seal(await importMasterKey(ctx.env.POSTHORN_MASTER_KEY), JSON.stringify(secrets), endpointId);
+}
+
+/** Current first; none while the endpoint is unsigned. */
+export async function openSecrets(
+  ctx: ServiceContext,
+  { endpointId, sealedSecrets }: { endpointId: string; sealedSecrets: string | null },
+): Promise<EndpointSecret[]> {
+  if (sealedSecrets === null) return [];
+  const masterKey = await importMasterKey(ctx.env.POSTHORN_MASTER_KEY);
+  return JSON.parse(await unseal(masterKey, sealedSecrets, endpointId));
+}
+
+/** Null for no headers at all. */
+export async function sealHeaders(
+  ctx: ServiceContext,
+  endpointId: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string | null> {
+  if (Object.keys(headers).length === 0) return null;
+  return seal(await importMasterKey(ctx.env.POSTHORN_MASTER_KEY), JSON.stringify(headers), endpointId);
+}
+
+export async function openHeaders(
+  ctx: ServiceContext,
+  { endpointId, sealedHeaders }: { endpointId: string; sealedHeaders: string | null },
+): Promise<Record<string, string>> {
+  if (sealedHeaders === null) return {};
+  const masterKey = await importMasterKey(ctx.env.POSTHORN_MASTER_KEY);
+  return JSON.parse(await unseal(masterKey, sealedHeaders, endpointId));
+}

@@ -1,0 +1,51 @@
+import type { EndpointFields } from "../store/endpoint-changes.ts";
+import type { EndpointRecord } from "../store/endpoints.ts";
+import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-endpoint.ts";
+import { checkEventTypes, checkUrl } from "./check-endpoint.ts";
+import type { ServiceContext } from "./context.ts";
+import { createEndpoint, type EndpointInput } from "./create-endpoint.ts";
+
+/** Writes the fields given and leaves the others; secret, headers and policy have their own verbs. */
+export async function updateEndpoint(
+  ctx: ServiceContext,
+  name: EndpointName,
+  changes: Partial<EndpointInput>,
+): Promise<ChangeResult> {
+  const url = changes.url === undefined ? null : checkUrl(ctx, changes.url);
+  if (url !== null && url.kind !== "ok") return url;
+  const types = changes.eventTypes === undefined ? null : await checkEventTypes(ctx, changes.eventTypes);
+  if (types !== null && types.kind !== "ok") return types;
+  const checked = {
+    ...changes,
+    ...(url === null ? {} : { url: url.value }),
+    ...(types === null ? {} : { eventTypes: types.value }),
+  };
+  return changeEndpoint(ctx, name, async (before) => ({ kind: "write", fields: merged(before, checked) }));
+}
+
+function merged(before: EndpointRecord, changes: Partial<EndpointInput>): EndpointFields {
+  const { disabled = before.disabled } = changes;
+  // Why the service disabled it stays readable until a person enables it.
+  return {
+    ...before,
+    ...changes,
+    disabledReason: disabled && before.disabled ? before.disabledReason : null,
+  };
+}
+
+export type UpsertResult = { created: boolean; result: ChangeResult };
+
+/** Replaces all fields of an endpoint, or creates it: with an id of its own, the name in the path is not adopted. */
+export async function upsertEndpoint(
+  ctx: ServiceContext,
+  name: EndpointName,
+  input: EndpointInput,
+): Promise<UpsertResult> {
+  const updated = await updateEndpoint(ctx, name, input);
+  if (updated.kind !== "not_found") return { created: false, result: updated };
+  const result = await createEndpoint(ctx, { appKey: name.appKey, input, secret: null, headers: {} });
+  const lostRace = result.kind === "uid_taken" && input.uid === name.idOrUid;
+  return lostRace
+    ? { created: false, result: await updateEndpoint(ctx, name, input) }
+    : { created: true, result };
+}
