@@ -4,13 +4,14 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 // Publishing
 export const MAX_PAYLOAD_BYTES = MIB;
 /** Envelope around one payload: event type, ids, channels, tags, an implicit application. */
 export const MAX_MESSAGE_BODY_BYTES = MAX_PAYLOAD_BYTES + 64 * KIB;
+export const MAX_IDEMPOTENCY_KEY_CHARS = 256;
 export const MAX_BATCH_MESSAGES = 100;
 export const MAX_BATCH_BODY_BYTES = 10 * MIB;
 export const MAX_REQUEST_BODY_BYTES = MIB;
@@ -100,6 +101,8 @@ export const FAILING_WINDOW_MS = DAY_MS;
 export const FORGIVE_FAILURES_AFTER_MS = 2 * DISABLE_AFTER_MS;
 
 // The endpoint object
+/** Payload text pushed with one hint; more is left to be read from the log. */
+export const MAX_HINT_CHARS = 4 * MIB;
 export const MAX_READY_EVENTS = 1000;
 export const MAX_READY_BYTES = 8 * MIB;
 export const LOG_PAGE_EVENTS = 1000;

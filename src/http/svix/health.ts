@@ -3,6 +3,7 @@ import { z } from "zod";
 import { logError } from "../../log.ts";
 import { databaseFailure } from "../../store/database.ts";
 import type { HttpApp } from "../app-env.ts";
+import { rootCause } from "../errors.ts";
 import { jsonResponse, NO_CONTENT } from "../openapi.ts";
 
 const HealthOut = z
@@ -34,7 +35,7 @@ export function registerHealth(app: HttpApp): void {
   app.openapi(health, async (c) => {
     const failure = await databaseFailure(c.get("services").db);
     if (failure === null) return c.json({ status: "ok", database: { status: "ok" } }, 200);
-    logError("health.database", failure);
+    logError("health.database", rootCause(failure));
     return c.json({ status: "error", database: { status: "error" } }, 503);
   });
   app.openapi(ping, (c) => c.body(null, 204));

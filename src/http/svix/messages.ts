@@ -1,0 +1,123 @@
+import { createRoute } from "@hono/zod-openapi";
+import { AppPath } from "../../contract/applications.ts";
+import {
+  CreateMessageQuery,
+  GetMessageQuery,
+  ListMessagesQuery,
+  MessageBatchBody,
+  MessageBatchOut,
+  MessageIn,
+  MessageList,
+  MessageOut,
+  MessagePath,
+} from "../../contract/messages.ts";
+import { messageId, parseMessageId } from "../../core/ids.ts";
+import { MAX_BATCH_BODY_BYTES, MAX_MESSAGE_BODY_BYTES } from "../../core/limits.ts";
+import { pageOf, scanOf } from "../../core/page.ts";
+import { EventLog } from "../../store/event-log.ts";
+import type { HttpApp } from "../app-env.ts";
+import { requireApp, requirePublisher } from "../auth.ts";
+import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
+import { pageRequest } from "../pages.ts";
+import { eventTypesIn } from "../query.ts";
+import { jsonText, listText, messageText } from "./message-text.ts";
+import { publishBatch, publishOne, readPublish } from "./publish.ts";
+import { requireMessage } from "./require-message.ts";
+
+const tags = ["Message"];
+const path = "/api/v1/app/{app_id}/msg";
+const MESSAGE_ID_PATTERN = /^msg_[A-Za-z0-9]{27}$/;
+
+const create = {
+  method: "post",
+  path,
+  tags,
+  operationId: "v1.message.create",
+  summary: "Publish a message",
+  request: { params: AppPath, query: CreateMessageQuery, body: jsonBody(MessageIn) },
+  responses: { 202: jsonResponse(MessageOut, "Accepted: it is in the log"), ...FAILURES },
+} as const;
+
+const createBatch = {
+  method: "post",
+  path: `${path}/batch`,
+  tags,
+  operationId: "v1.message.create-batch",
+  summary: "Publish up to 100 messages in one round trip",
+  request: { params: AppPath, query: CreateMessageQuery, body: jsonBody(MessageBatchBody) },
+  responses: { 202: jsonResponse(MessageBatchOut, "One result a message, in order"), ...FAILURES },
+} as const;
+
+const list = createRoute({
+  method: "get",
+  path,
+  tags,
+  operationId: "v1.message.list",
+  summary: "List messages, newest first",
+  request: { params: AppPath, query: ListMessagesQuery },
+  responses: { 200: jsonResponse(MessageList, "A page of messages"), ...FAILURES },
+});
+
+const get = createRoute({
+  method: "get",
+  path: `${path}/{msg_id}`,
+  tags,
+  operationId: "v1.message.get",
+  summary: "Get a message by its id or event id",
+  request: { params: MessagePath, query: GetMessageQuery },
+  responses: { 200: jsonResponse(MessageOut, "The message"), ...FAILURES },
+});
+
+/** `/api/v1/app/{app_id}/msg` (reference svix.md §1.4), and our batch beside it. */
+export function registerMessages(app: HttpApp): void {
+  // These two read their body themselves: the payload is kept as text, so no framework may parse it first.
+  app.openAPIRegistry.registerPath(create);
+  app.post("/api/v1/app/:app_id/msg", async (c) => {
+    requirePublisher(c);
+    const publish = await readPublish(c, MAX_MESSAGE_BODY_BYTES);
+    return jsonText(c, await publishOne(c, publish), 202);
+  });
+
+  app.openAPIRegistry.registerPath(createBatch);
+  app.post("/api/v1/app/:app_id/msg/batch", async (c) => {
+    requirePublisher(c);
+    const publish = await readPublish(c, MAX_BATCH_BODY_BYTES);
+    return jsonText(c, await publishBatch(c, publish), 202);
+  });
+
+  app.openapi(list, async (c) => {
+    const { key: appKey } = await requireApp(c);
+    const { with_content: withContent, ...query } = c.req.valid("query");
+    // `after` alone reads upwards from there, and is shown newest first all the same (reference svix.md §2.6).
+    const upwards = query.after !== undefined && query.before === undefined && query.iterator === undefined;
+    const request = pageRequest(query, { defaultOrder: "descending", idPattern: MESSAGE_ID_PATTERN });
+    const scan = scanOf(request);
+    const { env, nowMs } = c.get("services");
+    const rows = await new EventLog(env.DB).list({
+      appKey,
+      filter: {
+        eventTypes: eventTypesIn(c),
+        channel: query.channel ?? null,
+        tag: query.tag ?? null,
+        afterMs: query.after ?? null,
+        beforeMs: query.before ?? null,
+      },
+      from: scan.from === null ? null : (parseMessageId(scan.from)?.position ?? 0),
+      ascending: scan.ascending || upwards,
+      count: scan.count,
+      withPayload: withContent,
+      nowMs,
+    });
+    const page = pageOf(rows, request);
+    const events = upwards ? page.rows.toReversed() : page.rows;
+    const idOf = (event: (typeof rows)[number]) => messageId({ appKey, ...event });
+    const texts = events.map((event) => messageText(appKey, event, withContent));
+    return jsonText(c, listText(texts, { ids: events.map(idOf), done: page.done }), 200) as never;
+  });
+
+  app.openapi(get, async (c) => {
+    const { key: appKey } = await requireApp(c);
+    const event = await requireMessage(c, appKey);
+    return jsonText(c, messageText(appKey, event, c.req.valid("query").with_content), 200) as never;
+  });
+}

@@ -1,0 +1,211 @@
+/** Reading a publish call and turning it into events of the log. */
+import { rateIn } from "../../contract/applications.ts";
+import { CreateMessageQuery, MessageBatchIn, MessageIn } from "../../contract/messages.ts";
+import {
+  DAY_MS,
+  HOUR_MS,
+  MAX_DELIVER_AHEAD_MS,
+  MAX_IDEMPOTENCY_KEY_CHARS,
+  MAX_PAYLOAD_BYTES,
+  MIN_DELIVER_AHEAD_MS,
+} from "../../core/limits.ts";
+import { type RawSpan, rawItems, rawMembers } from "../../core/raw-json.ts";
+import { type AcceptResult, acceptEvents } from "../../service/accept-events.ts";
+import { hashToken } from "../../service/tokens.ts";
+import type { Appended, NewEvent } from "../../store/event-append.ts";
+import type { HttpContext } from "../app-env.ts";
+import { readBounded, utf8Text } from "../body.ts";
+import {
+  ApiError,
+  invalidAt,
+  malformedJson,
+  notFoundError,
+  schemaFailure,
+  ValidationError,
+} from "../errors.ts";
+import { messageText } from "./message-text.ts";
+
+/** A publish call as read: its text (payloads are cut out of it), its JSON, and what applies to all its messages. */
+export type Publish = { text: string; json: unknown; idempotencyHash: string | null; withContent: boolean };
+
+export async function readPublish(c: HttpContext, maxBytes: number): Promise<Publish> {
+  const query = CreateMessageQuery.safeParse(c.req.query());
+  if (!query.success) throw schemaFailure("query", query.error.issues);
+  const text = utf8Text(await readBounded(c.req.raw, maxBytes));
+  const idempotencyHash = await idempotencyHashOf(c);
+  return { text, json: parseJson(text), idempotencyHash, withContent: query.data.with_content };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformedJson();
+  }
+}
+
+/** One caller's keys are not another's; keys belong to the application that the row is stored under. */
+async function idempotencyHashOf(c: HttpContext): Promise<string | null> {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined || key === "") return null;
+  if (key.length > MAX_IDEMPOTENCY_KEY_CHARS) {
+    throw invalidAt(["header", "idempotency-key"], `must be at most ${MAX_IDEMPOTENCY_KEY_CHARS} characters`);
+  }
+  const principal = c.get("principal");
+  const caller = principal.kind === "root" ? "root" : principal.keyId;
+  return hashToken(`${caller}\n${key}`);
+}
+
+/** Publishes the one message of the call; answers its text. */
+export async function publishOne(c: HttpContext, publish: Publish): Promise<string> {
+  const message = parseMessage(publish.json);
+  const event = toEvent(c, message, { publish, root: { start: 0, end: publish.text.length } });
+  const accepted = await accept(c, [event], implicitOf(c, message));
+  const [result] = accepted.results;
+  if (result === undefined || result.kind === "conflict") throw duplicate(event.eventId);
+  return messageText(accepted.appKey, result.event, publish.withContent);
+}
+
+/** Publishes what is valid of the batch; answers one result a message, in order. */
+export async function publishBatch(c: HttpContext, publish: Publish): Promise<string> {
+  const batch = MessageBatchIn.safeParse(publish.json);
+  if (!batch.success) throw schemaFailure("json", batch.error.issues);
+  const messages = rawMembers(publish.text).get("messages");
+  const spans = messages === undefined ? [] : rawItems(publish.text, messages.start);
+  const hashes = await batchHashes(publish.idempotencyHash, spans.length);
+  const read = batch.data.messages.map((json, index) =>
+    settled(() => {
+      const message = parseMessage(json);
+      const span = spans[index] ?? { start: 0, end: 0 };
+      const item = { publish: { ...publish, idempotencyHash: hashes[index] ?? null }, root: span };
+      return { event: toEvent(c, message, item), implicit: implicitOf(c, message) };
+    }),
+  );
+  const valid = read.flatMap((item) => (item.ok ? [item.value] : []));
+  const implicit = valid.find((item) => item.implicit !== null)?.implicit ?? null;
+  const accepted =
+    valid.length === 0
+      ? null
+      : await accept(
+          c,
+          valid.map(({ event }) => event),
+          implicit,
+        );
+  const results = [...(accepted?.results ?? [])];
+  const texts = read.map((item) => {
+    if (!item.ok) return errorText(item.error);
+    const result = results.shift();
+    return resultText(accepted?.appKey ?? 0, result, publish.withContent);
+  });
+  return `{"data":[${texts.join(",")}]}`;
+}
+
+function resultText(appKey: number, result: Appended | undefined, withContent: boolean): string {
+  if (result === undefined || result.kind === "conflict")
+    return errorText(duplicate(result?.eventId ?? null));
+  return messageText(appKey, result.event, withContent);
+}
+
+/** A key for each place of the batch, so that a repeated call finds each of its messages again. */
+function batchHashes(hash: string | null, count: number): Promise<(string | null)[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, i) => (hash === null ? null : hashToken(`${hash}\n${i}`))),
+  );
+}
+
+type Settled<T> = { ok: true; value: T } | { ok: false; error: ApiError | ValidationError };
+
+function settled<T>(work: () => T): Settled<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof ValidationError) return { ok: false, error };
+    throw error;
+  }
+}
+
+function errorText(error: ApiError | ValidationError): string {
+  if (error instanceof ApiError) return JSON.stringify({ code: error.code, detail: error.detail });
+  const detail = error.issues.map(({ loc, msg }) => `${loc.slice(1).join(".")}: ${msg}`).join("; ");
+  return JSON.stringify({ code: "validation_error", detail });
+}
+
+function parseMessage(json: unknown): MessageIn {
+  const message = MessageIn.safeParse(json);
+  if (!message.success) throw schemaFailure("json", message.error.issues);
+  return message.data;
+}
+
+type Item = { publish: Publish; root: RawSpan };
+
+function toEvent(c: HttpContext, message: MessageIn, { publish, root }: Item): NewEvent {
+  const span = rawMembers(publish.text, root.start).get("payload") ?? root;
+  const payload = publish.text.slice(span.start, span.end);
+  if (new TextEncoder().encode(payload).length > MAX_PAYLOAD_BYTES) {
+    throw new ApiError("payload_too_large", `payload is larger than ${MAX_PAYLOAD_BYTES} bytes`);
+  }
+  const { nowMs } = c.get("services");
+  return {
+    eventType: message.eventType,
+    eventId: message.eventId ?? null,
+    channels: message.channels ?? null,
+    tags: message.tags ?? null,
+    deliverAtMs: checkedDeliverAt(message.deliverAt ?? null, nowMs),
+    payloadExpiresAtMs: expiryOf(message, nowMs),
+    payload,
+    idempotencyHash: publish.idempotencyHash,
+  };
+}
+
+function checkedDeliverAt(deliverAtMs: number | null, nowMs: number): number | null {
+  if (deliverAtMs === null) return null;
+  const aheadMs = deliverAtMs - nowMs;
+  if (aheadMs < MIN_DELIVER_AHEAD_MS || aheadMs > MAX_DELIVER_AHEAD_MS) {
+    throw invalidAt(["body", "deliverAt"], "must be at least one minute and at most 24 hours ahead");
+  }
+  return deliverAtMs;
+}
+
+function expiryOf(message: MessageIn, nowMs: number): number | null {
+  const { payloadRetentionPeriod: days, payloadRetentionHours: hours } = message;
+  if (days != null) return nowMs + days * DAY_MS;
+  return hours == null ? null : nowMs + hours * HOUR_MS;
+}
+
+type Implicit = Parameters<typeof acceptEvents>[1]["implicit"];
+
+/** The application to create with the message; its uid must be the one in the path (reference svix.md §2.4). */
+function implicitOf(c: HttpContext, { application }: MessageIn): Implicit {
+  if (application == null) return null;
+  const named = c.req.param("app_id") ?? "";
+  if (named.startsWith("app_")) return null;
+  const uid = application.uid ?? null;
+  if (uid === null) throw invalidAt(["body", "application", "uid"], "is required", "application_uid_missing");
+  if (uid !== named) {
+    throw invalidAt(
+      ["body", "application", "uid"],
+      "must be the uid in the path",
+      "application_uid_mismatch",
+    );
+  }
+  return {
+    uid,
+    name: application.name,
+    ratePerSecond: rateIn(application) ?? null,
+    metadata: application.metadata ?? {},
+  };
+}
+
+type Accepted = Extract<AcceptResult, { kind: "accepted" }>;
+
+async function accept(c: HttpContext, events: NewEvent[], implicit: Implicit): Promise<Accepted> {
+  const application = c.req.param("app_id") ?? "";
+  const accepted = await acceptEvents(c.get("services"), { application, implicit, events });
+  if (accepted.kind === "no-application") throw notFoundError();
+  c.executionCtx.waitUntil(accepted.tell());
+  return accepted;
+}
+
+function duplicate(eventId: string | null): ApiError {
+  return new ApiError("conflict", `A message with the event id "${eventId}" already exists`);
+}
