@@ -66,8 +66,13 @@ export function errorResponse(error: Error, c: Context): Response {
   const known = error instanceof HTTPException ? fromFramework(error) : error;
   if (known instanceof ApiError) return c.json({ code: known.code, detail: known.detail }, known.status);
   if (known instanceof ValidationError) return c.json({ detail: known.issues }, 422);
-  logError("http.failed", error, { method: c.req.method, path: c.req.path });
+  logError("http.failed", rootCause(error), { method: c.req.method, path: c.req.path });
   return c.json({ code: "server_error", detail: "Internal server error" }, ERROR_STATUS.server_error);
+}
+
+/** The database library wraps errors in ones that quote the statement's parameters, which may be anyone's data. */
+export function rootCause(error: Error): Error {
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
 }
 
 /** The framework itself refuses with 400 only for one reason: the body of a JSON route did not parse. */
