@@ -17,6 +17,8 @@ const POLL_MS = 10;
 export type Guard = {
   /** For the runtime process: what `workerd.sh` reads, and what proves later whose process it is. */
   environment: Record<string, string>;
+  /** Tells the guard which process to end; to be called whenever one was started. */
+  watchRuntime(): Promise<void>;
   release(): Promise<void>;
 };
 
@@ -35,6 +37,9 @@ export async function armGuard(runDir: string): Promise<Guard> {
   unrefPipe(child);
   return {
     environment: { POSTHORN_PID_FILE: pidFile, POSTHORN_INSTANCE: instance, POSTHORN_WORKERD: workerd },
+    watchRuntime: async () => {
+      child.stdin?.write(await readFile(pidFile, "utf8"));
+    },
     release: async () => {
       child.kill("SIGKILL");
       await rm(pidFile, { force: true });

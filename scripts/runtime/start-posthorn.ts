@@ -61,6 +61,7 @@ export async function startPosthorn(options: StartOptions): Promise<RunningPosth
     const runtime = createRuntime({ ...options, config, code, variables, guard, host, data });
     undo.push(() => runtime.dispose());
     await runtime.ready;
+    await guard.watchRuntime();
     const migrated = await migrate(runtime, config);
     const url = (await runtime.unsafeGetDirectURL()).origin;
     const cron = startCrons(runtime, config, options);
@@ -95,6 +96,7 @@ function createRuntime(parts: RuntimeParts): Miniflare {
     logRequests: false,
     unsafeTriggerHandlers: true,
     unsafeRuntimeEnv: parts.guard.environment,
+    unsafeHandleRuntimeRestart: parts.guard.watchRuntime,
     resourcePersistencePath: parts.data.statePath,
     handleStructuredLogs: (log) => {
       if (!isRuntimeNoise(log)) onLog?.(log);

@@ -70,9 +70,10 @@ describe("npm start after a crash", () => {
     expect((await second.stop()).code).toBe(0);
   });
 
-  it("leaves no runtime behind that holds the port", async () => {
+  it("leaves no runtime behind that holds the port, even when the data is deleted at once", async () => {
     const posthorn = await startPosthornProcess({ dataDir });
     await posthorn.kill();
+    await removeDataDir();
     await expect.poll(() => isListening(posthorn.port), { timeout: 5000 }).toBe(false);
   });
 
@@ -84,6 +85,22 @@ describe("npm start after a crash", () => {
     expect(await isAlive(runtimePid)).toBe(true);
     const second = await startPosthornProcess({ dataDir, port: first.port });
     expect(await isAlive(runtimePid)).toBe(false);
+    await second.stop();
+  });
+});
+
+describe("npm start as npm runs it", () => {
+  it("ends with npm when npm is told to stop", async () => {
+    const npm = await startPosthornProcess({ dataDir, throughNpm: true });
+    expect((await npm.stop()).code).toBe(0);
+    await expect.poll(() => isListening(npm.port), { timeout: 5000 }).toBe(false);
+  });
+
+  it("ends when npm is killed outright, and starts again at once", async () => {
+    const first = await startPosthornProcess({ dataDir, throughNpm: true });
+    await first.kill();
+    const second = await startPosthornProcess({ dataDir, throughNpm: true, port: first.port });
+    expect(second.key).toBe(first.key);
     await second.stop();
   });
 });

@@ -19,7 +19,13 @@ export type PosthornProcess = {
   kill(): Promise<Exit>;
 };
 
-export type ProcessOptions = { dataDir: string; port?: number; env?: Record<string, string> };
+export type ProcessOptions = {
+  dataDir: string;
+  port?: number;
+  env?: Record<string, string>;
+  /** Runs `npm start` instead of the script itself; `pid`, `stop` and `kill` then mean npm. */
+  throughNpm?: boolean;
+};
 
 export const PROJECT_ROOT = join(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 45_000;
@@ -57,6 +63,7 @@ export async function runPosthornToItsEnd(options: ProcessOptions): Promise<Exit
   const started = spawnPosthorn(options);
   started.ready.catch(() => {});
   const exit = await started.exited;
+  await started.closed;
   return { ...exit, output: started.output() };
 }
 
@@ -73,11 +80,14 @@ type Spawned = {
   child: ChildProcess;
   output(): string;
   exited: Promise<Exit>;
+  /** Ended, and all of its output read. */
+  closed: Promise<void>;
   ready: Promise<{ url: string; port: number }>;
 };
 
-function spawnPosthorn({ dataDir, port = 0, env = {} }: ProcessOptions): Spawned {
-  const child = spawn(process.execPath, ["scripts/start.ts"], {
+function spawnPosthorn({ dataDir, port = 0, env = {}, throughNpm = false }: ProcessOptions): Spawned {
+  const [command, ...args] = throughNpm ? ["npm", "start"] : [process.execPath, "scripts/start.ts"];
+  const child = spawn(command, args, {
     cwd: PROJECT_ROOT,
     env: { ...inheritedEnvironment(), PORT: String(port), POSTHORN_DATA: dataDir, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -85,11 +95,12 @@ function spawnPosthorn({ dataDir, port = 0, env = {} }: ProcessOptions): Spawned
   running.add(child);
   let text = "";
   const exited = new Promise<Exit>((resolve) => {
-    child.once("close", (code, signal) => {
+    child.once("exit", (code, signal) => {
       running.delete(child);
       resolve({ code, signal });
     });
   });
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const ready = new Promise<{ url: string; port: number }>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`not ready within ${READY_WITHIN_MS} ms:\n${text}`)),
@@ -104,12 +115,12 @@ function spawnPosthorn({ dataDir, port = 0, env = {} }: ProcessOptions): Spawned
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
-    void exited.then(({ code, signal }) => {
+    void Promise.all([exited, closed]).then(([{ code, signal }]) => {
       clearTimeout(timer);
       reject(new Error(`ended with ${signal ?? code} before it was ready:\n${text}`));
     });
   });
-  return { child, output: () => text, exited, ready };
+  return { child, output: () => text, exited, closed, ready };
 }
 
 /** Without our own settings and npm's, so that a start in a test equals a start in a bare shell. */
