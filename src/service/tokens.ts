@@ -41,9 +41,12 @@ type CachedKey = { key: ApiKey; readAtMs: number };
  * another isolate is seen here after TOKEN_CACHE_MS at the latest.
  */
 const cache = new Map<string, CachedKey>();
+/** Grows with every revocation here: a key read before one must not be cached after it. */
+let cacheGeneration = 0;
 
 /** To be called after every change of a key or token: this isolate honours it at once. */
 export function forgetCachedTokens(): void {
+  cacheGeneration += 1;
   cache.clear();
 }
 
@@ -64,9 +67,10 @@ async function isRootKey(rootKey: string | undefined, token: string): Promise<bo
 async function readKey({ db, nowMs }: ServiceContext, hash: string): Promise<ApiKey | null> {
   const cached = cache.get(hash);
   if (cached && nowMs - cached.readAtMs < TOKEN_CACHE_MS) return cached.key;
+  const generation = cacheGeneration;
   const key = await getApiKey(db, hash);
   cache.delete(hash);
-  if (key === null) return null;
+  if (key === null || generation !== cacheGeneration) return key;
   const oldest = cache.keys().next();
   if (cache.size >= MAX_CACHED_TOKENS && !oldest.done) cache.delete(oldest.value);
   cache.set(hash, { key, readAtMs: nowMs });

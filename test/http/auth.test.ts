@@ -1,7 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { TOKEN_CACHE_MS } from "../../src/core/limits.ts";
-import { CAPABILITIES, grantedCapabilities, mayUse, type Principal } from "../../src/core/principal.ts";
 import { createConsumerToken, createPublisherKey } from "../../src/service/api-keys.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { hashToken, newToken, principalOf } from "../../src/service/tokens.ts";
@@ -188,33 +187,4 @@ describe("a consumer token", () => {
       expect((await api("POST", `/api/v1/auth/app-portal-access/${id}`, { json })).status).toBe(422);
     },
   );
-});
-
-describe("capabilities", () => {
-  it.each([
-    ["all by default", null, false, [...CAPABILITIES]],
-    ["never less than looking", ["CreateAttempts"], false, ["ViewBase", "CreateAttempts"]],
-    ["looking only when read-only", null, true, ["ViewBase"]],
-    [
-      "no more than looking when read-only",
-      ["ManageEndpoint", "ViewEndpointSecret"],
-      true,
-      ["ViewBase", "ViewEndpointSecret"],
-    ],
-  ] as const)("are %s", (_, asked, readOnly, want) => {
-    expect(grantedCapabilities(asked, readOnly)).toEqual(want);
-  });
-
-  it("to manage an endpoint include seeing and rotating its secret", () => {
-    const token = (capabilities: string[]): Principal => ({
-      kind: "consumer",
-      keyId: "k",
-      appKey: 1,
-      capabilities,
-      featureFlags: [],
-    });
-    expect(mayUse(token(["ManageEndpoint"]), "ViewEndpointSecret")).toBe(true);
-    expect(mayUse(token(["ViewEndpointSecret"]), "ManageEndpointSecret")).toBe(false);
-    expect(mayUse({ kind: "publisher", keyId: "k" }, "ManageEndpoint")).toBe(true);
-  });
 });
