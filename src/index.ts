@@ -1,8 +1,13 @@
 import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
+import { createServiceContext } from "./service/context.ts";
+import { runUpkeep } from "./service/upkeep.ts";
 
 export { EndpointObject } from "./delivery/object.ts";
 
 const app = createApp();
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  scheduled: (_controller, env) => runUpkeep(createServiceContext(env)),
+} satisfies ExportedHandler<Env>;

@@ -17,7 +17,6 @@ export const MAX_BATCH_BODY_BYTES = 10 * MIB;
 export const MAX_REQUEST_BODY_BYTES = MIB;
 export const MAX_JSON_DEPTH = 100;
 export const IDEMPOTENCY_TTL_MS = 12 * HOUR_MS;
-export const EVENT_ID_TTL_MS = DAY_MS;
 export const MIN_DELIVER_AHEAD_MS = MINUTE_MS;
 export const MAX_DELIVER_AHEAD_MS = DAY_MS;
 
@@ -121,7 +120,10 @@ export const MIN_ALARM_DELAY_MS = 50;
 // Upkeep
 export const RETENTION_MS = 90 * DAY_MS;
 export const PURGE_CHUNK_ROWS = 1000;
+export const MAX_PURGE_CHUNKS_PER_RUN = 10;
 export const SWEEP_ENDPOINTS_PER_RUN = 2000;
+export const SWEEP_CONCURRENCY = 6;
+export const PURGE_APPS_PER_RUN = 200;
 /** A status younger than this is an object at work, not one that lost its hints. */
 export const SWEEP_MIN_LAG_MS = 20 * SECOND_MS;
 export const STATS_MAX_RANGE_MS = 28 * DAY_MS;

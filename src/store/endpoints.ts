@@ -101,7 +101,11 @@ export function listSubscribers(db: D1Database, appKey: number): D1PreparedState
 }
 
 /** The same where the application's key is known to SQL only: `appKeySql` says it, with `?1` bound to `binding`. */
-export function listSubscribersOf(db: D1Database, appKeySql: string, binding: string | number): D1PreparedStatement {
+export function listSubscribersOf(
+  db: D1Database,
+  appKeySql: string,
+  binding: string | number,
+): D1PreparedStatement {
   return db
     .prepare(
       `SELECT key, id, version, json_array(json_extract(spans, '$[#-1]')) AS spans

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../core/event.ts";
-import { EVENT_ID_TTL_MS, IDEMPOTENCY_TTL_MS } from "../core/limits.ts";
+import { eventKeys } from "../core/event-keys.ts";
+import { IDEMPOTENCY_TTL_MS } from "../core/limits.ts";
 import { listSubscribersOf, type SubscriberRow } from "./endpoints.ts";
 import { headerOf } from "./event-rows.ts";
 
@@ -70,9 +71,6 @@ const SELECT_KEYS = `
     e.deliver_at, e.payload
   FROM event_keys k JOIN events e ON e.app_key = k.app_key AND e.position = k.position`;
 
-/** True for a row of `event_keys` that still holds: the two kinds of key have their own lifetimes. */
-const LIVE_KEY = "created_at > CASE substr(key, 1, 2) WHEN 'e:' THEN ?3 ELSE ?4 END";
-
 /**
  * One D1 batch, that is one transaction and one round trip: finds (or creates) the application, appends each event
  * unless its event id or idempotency key was there before, and reads whom to tell. At most two rows written an event.
@@ -121,57 +119,46 @@ type Plan = { event: NewEvent; input: AppendInput; appKeySql: string };
 
 /** Look up the keys, append unless one is there, remember the key. Without a key: append alone. */
 function planAppend(db: D1Database, { event, input, appKeySql }: Plan): D1PreparedStatement[] {
-  const keys = keysOf(event);
-  const key = keys[0];
-  const columns = [
-    event.eventType,
-    event.eventId,
-    event.channels === null ? null : JSON.stringify(event.channels),
-    event.tags === null ? null : JSON.stringify(event.tags),
-    event.deliverAtMs,
-    event.payloadExpiresAtMs,
-    event.payload,
-  ];
-  const append = (unless: string) =>
-    `WITH app AS (SELECT ${appKeySql} AS key),
-       last AS (SELECT position, created_at FROM events WHERE app_key = (SELECT key FROM app)
-         ORDER BY position DESC LIMIT 1)
-     INSERT INTO events (app_key, position, created_at, event_type, event_id, channels, tags, deliver_at,
-       payload_expires_at, payload)
-     SELECT app.key, COALESCE((SELECT position FROM last), 0) + 1,
-       MAX(?5, COALESCE((SELECT created_at FROM last), 0)), ?6, ?7, ?8, ?9, ?10, ?11, ?12
-     FROM app WHERE app.key IS NOT NULL ${unless}
-     RETURNING position, created_at`;
-  const lifetimes = [input.nowMs - EVENT_ID_TTL_MS, input.nowMs - IDEMPOTENCY_TTL_MS];
-  if (key === undefined) {
-    return [db.prepare(append("")).bind(input.application, "[]", ...lifetimes, input.nowMs, ...columns)];
-  }
-  const shared = [input.application, JSON.stringify(keys), ...lifetimes];
-  const there = (table: string) =>
-    `${table}app_key = ${appKeySql} AND ${table}key IN (SELECT value FROM json_each(?2)) AND ${LIVE_KEY.replaceAll(
-      /\b(created_at|key)\b/g,
-      `${table}$1`,
-    )}`;
-  const absent = `NOT EXISTS (SELECT 1 FROM event_keys WHERE ${there("event_keys.")})`;
-  return [
-    db.prepare(`${SELECT_KEYS} WHERE ${there("k.")}`).bind(...shared),
-    db.prepare(append(`AND ${absent}`)).bind(...shared, input.nowMs, ...columns),
-    db
-      .prepare(
-        `INSERT OR REPLACE INTO event_keys (app_key, key, position, idempotency_hash, created_at)
-         SELECT app_key, ?5, position, ?6, ?7 FROM events WHERE app_key = ${appKeySql} AND ${absent}
-         ORDER BY position DESC LIMIT 1`,
-      )
-      .bind(...shared, key, event.eventId === null ? null : event.idempotencyHash, input.nowMs),
-  ];
-}
-
-/** The keys that make an event a repeat; the first is the one stored (one row an event, design §3). */
-function keysOf({ eventId, idempotencyHash }: NewEvent): string[] {
-  return [
-    ...(eventId === null ? [] : [`e:${eventId}`]),
-    ...(idempotencyHash === null ? [] : [`i:${idempotencyHash}`]),
-  ];
+  const { nowMs } = input;
+  const { stored, lookedUp } = eventKeys(event, nowMs);
+  const shared = [input.application, JSON.stringify(lookedUp), nowMs - IDEMPOTENCY_TTL_MS];
+  const isThere = (key: string) =>
+    `${key}.app_key = ${appKeySql} AND ${key}.key IN (SELECT value FROM json_each(?2))
+     AND (${key}.created_at > ?3 OR ${key}.key LIKE 'e:%')`;
+  const absent = `NOT EXISTS (SELECT 1 FROM event_keys k WHERE ${isThere("k")})`;
+  const append = db
+    .prepare(
+      `WITH app AS (SELECT ${appKeySql} AS key),
+         last AS (SELECT position, created_at FROM events WHERE app_key = (SELECT key FROM app)
+           ORDER BY position DESC LIMIT 1)
+       INSERT INTO events (app_key, position, created_at, event_type, event_id, channels, tags, deliver_at,
+         payload_expires_at, payload)
+       SELECT app.key, COALESCE((SELECT position FROM last), 0) + 1,
+         MAX(?4, COALESCE((SELECT created_at FROM last), 0)), ?5, ?6, ?7, ?8, ?9, ?10, ?11
+       FROM app WHERE app.key IS NOT NULL AND ${stored === null ? "?2 IS NOT ?3" : absent}
+       RETURNING position, created_at`,
+    )
+    .bind(
+      ...shared,
+      nowMs,
+      event.eventType,
+      event.eventId,
+      event.channels === null ? null : JSON.stringify(event.channels),
+      event.tags === null ? null : JSON.stringify(event.tags),
+      event.deliverAtMs,
+      event.payloadExpiresAtMs,
+      event.payload,
+    );
+  if (stored === null) return [append];
+  const lookUp = db.prepare(`${SELECT_KEYS} WHERE ${isThere("k")}`).bind(...shared);
+  const remember = db
+    .prepare(
+      `INSERT OR REPLACE INTO event_keys (app_key, key, position, idempotency_hash, created_at)
+       SELECT app_key, ?4, position, ?5, ?6 FROM events WHERE app_key = ${appKeySql} AND ${absent}
+       ORDER BY position DESC LIMIT 1`,
+    )
+    .bind(...shared, stored, event.eventId === null ? null : event.idempotencyHash, nowMs);
+  return [lookUp, append, remember];
 }
 
 function insertImplicit(db: D1Database, app: ImplicitApplication, nowMs: number): D1PreparedStatement {
@@ -206,7 +193,7 @@ function resultOf(
   }
   const hash = event.idempotencyHash;
   const repeated = before.find(
-    (row) => row.key === `i:${hash}` || (hash !== null && row.idempotency_hash === hash),
+    (row) => hash !== null && (row.key.endsWith(`:${hash}`) || row.idempotency_hash === hash),
   );
   if (repeated === undefined) return { kind: "conflict", eventId: event.eventId ?? "" };
   return { kind: "repeated", event: { ...headerOf(repeated), payload: repeated.payload } };

@@ -8,7 +8,11 @@ function rawOf(text: string, key: string): string | undefined {
 
 describe("rawMembers", () => {
   it.each([
-    ["numbers as written", '{"payload": {"a":12345678901234567890, "b": 475.50}}', '{"a":12345678901234567890, "b": 475.50}'],
+    [
+      "numbers as written",
+      '{"payload": {"a":12345678901234567890, "b": 475.50}}',
+      '{"a":12345678901234567890, "b": 475.50}',
+    ],
     ["inner spaces and line breaks", '\n { "payload" :\t{ "x" : [ 1 , 2 ] } , "z":1}', '{ "x" : [ 1 , 2 ] }'],
     ["brackets and quotes inside strings", '{"payload":{"s":"}]\\"{["},"y":2}', '{"s":"}]\\"{["}'],
     ["strings that end in backslashes", '{"payload":{"s":"a\\\\"},"y":"\\\\"}', '{"s":"a\\\\"}'],
