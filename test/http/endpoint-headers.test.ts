@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { api } from "../support/api.ts";
+import { anApplication } from "../support/apps.ts";
+import { anEndpointOf, locationsOf } from "../support/endpoints.ts";
+
+async function aHeadersPath(headers: Record<string, string> = {}): Promise<string> {
+  const app = await anApplication();
+  const { id } = await anEndpointOf(app.id, { headers });
+  return `/api/v1/app/${app.id}/endpoint/${id}/headers`;
+}
+
+describe("an endpoint's own headers", () => {
+  it("come back as written, sensitive ones as names only", async () => {
+    const path = await aHeadersPath({ "X-Team": "a", Authorization: "Bearer b", "x-API-key": "c" });
+    expect(await api("GET", path)).toMatchObject({
+      status: 200,
+      body: { headers: { "X-Team": "a" }, sensitive: ["Authorization", "x-API-key"] },
+    });
+  });
+
+  it("are replaced by a PUT", async () => {
+    const path = await aHeadersPath({ "X-Old": "1" });
+    expect(await api("PUT", path, { json: { headers: { "X-New": "2" } } })).toMatchObject({
+      status: 204,
+      body: undefined,
+    });
+    expect((await api("GET", path)).body).toEqual({ headers: { "X-New": "2" }, sensitive: [] });
+    await api("PUT", path, { json: { headers: {} } });
+    expect((await api("GET", path)).body).toEqual({ headers: {}, sensitive: [] });
+  });
+
+  it("are set and removed one by one by a PATCH, whatever the case of their names", async () => {
+    const path = await aHeadersPath({ "X-A": "1", "X-B": "2", "X-C": "3", "X-Api-Key": "4" });
+    const json = { headers: { "x-a": "9", "X-b": null, "X-D": "5" }, deleteHeaders: ["x-c"] };
+    expect((await api("PATCH", path, { json })).status).toBe(204);
+    expect((await api("GET", path)).body).toEqual({
+      headers: { "x-a": "9", "X-D": "5" },
+      sensitive: ["X-Api-Key"],
+    });
+  });
+
+  it.each([
+    { name: "Content-Length", value: "1" },
+    { name: "svix-id", value: "1" },
+    { name: "Webhook-Signature", value: "1" },
+    { name: "X-Clawget-Signature", value: "1" },
+    { name: "bad name", value: "1" },
+    { name: "X-Break", value: "a\r\nX-Other: b" },
+  ])("may not be $name: $value, and the answer names the header", async ({ name, value }) => {
+    const path = await aHeadersPath({ "X-Kept": "1" });
+    for (const method of ["PUT", "PATCH"]) {
+      const answer = await api(method, path, { json: { headers: { [name]: value } } });
+      expect(locationsOf(answer)).toEqual([["body", "headers"]]);
+      expect(JSON.stringify(answer.body)).toContain(name);
+    }
+    expect((await api("GET", path)).body).toEqual({ headers: { "X-Kept": "1" }, sensitive: [] });
+  });
+});
