@@ -22,9 +22,10 @@ export class Wakeup {
     this.#dueAtMs = start.dueAtMs;
   }
 
-  /** The alarm went off: none is armed any more. */
+  /** The alarm went off: none is armed any more, and what it was for is being done. */
   fired(): void {
     this.#armedAtMs = null;
+    this.#settleAtMs = null;
   }
 
   /** The log must be settled no later than in `delayMs`. */

@@ -1,0 +1,260 @@
+/** A drain over a real object's storage, with a clock, an alarm, a log and a receiver that the test moves. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { AttemptOutcome } from "../../src/core/attempt.ts";
+import type { EndpointConfig } from "../../src/core/endpoint.ts";
+import type { LoggedEvent } from "../../src/core/event.ts";
+import { Drain, type DrainDeps } from "../../src/delivery/drain.ts";
+import type { EndpointReport } from "../../src/delivery/ledger.ts";
+import { Queue } from "../../src/delivery/queue.ts";
+import { AttemptReader } from "../../src/delivery/queue-attempts.ts";
+import type { SqlExec } from "../../src/delivery/queue-schema.ts";
+import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
+
+const START_MS = Date.UTC(2026, 10, 20, 12);
+
+export const OK: AttemptOutcome = answered(200);
+
+export function answered(statusCode: number, extra: Partial<AttemptOutcome & { kind: "responded" }> = {}) {
+  return {
+    kind: "responded",
+    statusCode,
+    body: "",
+    headers: {},
+    retryAfter: null,
+    control: null,
+    ...extra,
+  } as const;
+}
+
+type Sending = { position: number; atMs: number; finish(outcome: AttemptOutcome): Promise<void> };
+
+export class Harness {
+  nowMs = START_MS;
+  alarmAtMs: number | null = null;
+  armings = 0;
+  events: LoggedEvent[] = [];
+  config: EndpointConfig;
+  drain: Drain;
+  readonly queue: Queue;
+  readonly attempts: AttemptReader;
+  /** Requests that have been made and not answered. */
+  open: Sending[] = [];
+  sent: { position: number; atMs: number }[] = [];
+  reports: EndpointReport[] = [];
+  errors: string[] = [];
+  logReads = 0;
+  /** Answers at once; null: the test answers through {@link open}. */
+  answer: ((position: number, attempt: number) => AttemptOutcome) | null = () => OK;
+  failLog = false;
+  #timers: { atMs: number; work: () => void }[] = [];
+  readonly #exec: SqlExec;
+
+  constructor(exec: SqlExec, config: Partial<EndpointConfig>) {
+    this.#exec = exec;
+    this.config = aConfig(config);
+    this.queue = new Queue(exec);
+    this.attempts = new AttemptReader(exec);
+    this.drain = this.#newDrain(false);
+  }
+
+  /** The object dies with all it had in memory, and starts again. */
+  crash({ byAlarm = false } = {}): void {
+    this.#timers = [];
+    this.open = [];
+    this.drain = this.#newDrain(byAlarm);
+  }
+
+  append(count: number, overrides: Partial<LoggedEvent> = {}): LoggedEvent[] {
+    const added = Array.from({ length: count }, (_, index) => ({
+      position: this.events.length + index + 1,
+      createdAtMs: this.nowMs,
+      eventType: "a.b",
+      eventId: null,
+      channels: null,
+      tags: null,
+      deliverAtMs: null,
+      payload: "{}",
+      ...overrides,
+    }));
+    this.events.push(...added);
+    return added;
+  }
+
+  /** Appends and hints, as accepting does. */
+  async publish(count: number, overrides: Partial<LoggedEvent> = {}): Promise<void> {
+    const events = this.append(count, overrides);
+    await this.drain.hint(this.config.version, events, events.at(-1)?.position ?? 0);
+    await settleMicrotasks();
+  }
+
+  /** First contact: the object learns its configuration and finds nothing to do. */
+  async meetAndSettle(): Promise<void> {
+    await this.drain.reload();
+    await this.advance(10_000);
+  }
+
+  /** Lets time pass, firing timers and alarms in order. */
+  async advance(byMs: number): Promise<void> {
+    const end = this.nowMs + byMs;
+    for (;;) {
+      const next = Math.min(this.alarmAtMs ?? Infinity, ...this.#timers.map(({ atMs }) => atMs));
+      if (next > end) break;
+      this.nowMs = Math.max(this.nowMs, next);
+      await this.#fire(next);
+      await settleMicrotasks();
+    }
+    this.nowMs = end;
+  }
+
+  async fireAlarm(): Promise<void> {
+    this.alarmAtMs = null;
+    this.drain.alarmFired();
+    await this.drain.wake();
+    await settleMicrotasks();
+  }
+
+  async changeConfig(change: Partial<EndpointConfig>): Promise<void> {
+    this.config = { ...this.config, ...change, version: this.config.version + 1 };
+    await this.drain.reload();
+    await settleMicrotasks();
+  }
+
+  /** How each position stands: `3: success`. */
+  standing(): Record<number, string> {
+    const names = ["success", "pending", "fail", "sending", "canceled"];
+    const rows = this.attempts.deliveries({
+      position: null,
+      status: null,
+      afterMs: null,
+      beforeMs: null,
+      eventTypes: null,
+      channel: null,
+      tag: null,
+      from: null,
+      ascending: true,
+      count: 10_000,
+    });
+    return Object.fromEntries(rows.map(({ event, status }) => [event.position, names[status] ?? "?"]));
+  }
+
+  async #fire(atMs: number): Promise<void> {
+    const due = this.#timers.filter((timer) => timer.atMs <= atMs);
+    this.#timers = this.#timers.filter((timer) => timer.atMs > atMs);
+    for (const { work } of due) work();
+    if (this.alarmAtMs !== null && this.alarmAtMs <= atMs) await this.fireAlarm();
+  }
+
+  #newDrain(byAlarm: boolean): Drain {
+    return new Drain(this.#deps(), { byAlarm, armedAtMs: byAlarm ? null : this.alarmAtMs });
+  }
+
+  #deps(): DrainDeps {
+    const life = { dead: false };
+    const alive = this.open;
+    return {
+      queue: new Queue(this.#exec),
+      nowMs: () => this.nowMs,
+      random: () => 0.5,
+      after: (delayMs, work) => this.#timers.push({ atMs: this.nowMs + Math.max(1, delayMs), work }),
+      armAlarm: (atMs) => {
+        this.armings++;
+        this.alarmAtMs = atMs;
+      },
+      disarmAlarm: () => {
+        this.alarmAtMs = null;
+      },
+      readConfig: async () => this.config,
+      readLog: async (after, limit) => {
+        this.logReads++;
+        if (this.failLog) throw new Error("the log is out of reach");
+        const events = this.events.filter(({ position }) => position > after).slice(0, limit);
+        return { config: this.config, events: events.map(({ payload: _, ...header }) => header) };
+      },
+      readEvents: async (positions) => this.events.filter(({ position }) => positions.includes(position)),
+      send: async (event) => {
+        this.sent.push({ position: event.position, atMs: this.nowMs });
+        const outcome = await this.#outcomeOf(event.position, alive);
+        if (life.dead) await new Promise(() => undefined);
+        return { outcome, durationMs: 1, url: this.config.url, requestHeaders: {} };
+      },
+      report: async (report) => void this.reports.push(report),
+      disable: async (_reason, version) => {
+        if (version !== this.config.version || this.config.state !== "enabled") return;
+        const from = this.events.length + 1;
+        this.config = {
+          ...this.config,
+          state: "disabled",
+          version: version + 1,
+          spans: [...this.config.spans, { from, filter: null }],
+        };
+      },
+      logError: (event) => this.errors.push(event),
+    };
+  }
+
+  #outcomeOf(position: number, open: Sending[]): Promise<AttemptOutcome> {
+    const attempt = this.sent.filter((sent) => sent.position === position).length;
+    if (this.answer !== null) return Promise.resolve(this.answer(position, attempt));
+    return new Promise((resolve) => {
+      const sending = {
+        position,
+        atMs: this.nowMs,
+        finish: async (outcome: AttemptOutcome) => {
+          open.splice(open.indexOf(sending), 1);
+          resolve(outcome);
+          await settleMicrotasks();
+        },
+      };
+      open.push(sending);
+    });
+  }
+}
+
+export async function settleMicrotasks(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
+const LISTENS_TO_ALL = [{ from: 1, filter: { eventTypes: null, channels: null } }];
+
+export function aConfig({ policy, ...overrides }: Partial<EndpointConfig>): EndpointConfig {
+  const dialect = BUILT_IN_DIALECTS.get("standard");
+  if (dialect === undefined) throw new Error("no standard dialect");
+  return {
+    appKey: 1,
+    endpointKey: 2,
+    endpointId: "ep_test",
+    version: 1,
+    state: "enabled",
+    url: "https://receiver.example/hook",
+    spans: LISTENS_TO_ALL,
+    ratePerSecond: null,
+    sealedSecrets: null,
+    sealedHeaders: null,
+    dialect,
+    policy: {
+      dialect: "standard",
+      retrySchedule: [5, 300],
+      timeoutSeconds: 15,
+      concurrency: 6,
+      ordering: "none",
+      jitter: false,
+      ...policy,
+    },
+    ...overrides,
+  };
+}
+
+let objects = 0;
+
+/** Runs a test over a fresh object's storage. */
+export async function withDrain(
+  config: Omit<Partial<EndpointConfig>, "policy"> & { policy?: Partial<EndpointConfig["policy"]> },
+  test: (harness: Harness) => Promise<void>,
+): Promise<void> {
+  const stub = env.ENDPOINT.getByName(`1.drain-harness-${objects++}-${crypto.randomUUID()}`);
+  await runInDurableObject(stub, async (_instance, state) => {
+    const exec: SqlExec = (query, ...bindings) => state.storage.sql.exec(query, ...bindings).toArray();
+    await test(new Harness(exec, config as Partial<EndpointConfig>));
+  });
+}
