@@ -1,0 +1,163 @@
+/** Runs the README's examples, as printed but for the two ports, against a real server and real receivers. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createConnection, createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import * as limits from "../../src/core/limits.ts";
+import {
+  endPosthornProcesses,
+  type PosthornProcess,
+  PROJECT_ROOT,
+  startPosthornProcess,
+  temporaryDirectory,
+} from "../support/posthorn-process.ts";
+import { README, runnableBlocks } from "../support/readme.ts";
+import { startReceiver } from "../support/receiver.ts";
+
+const COMMANDS: Record<string, string> = { sh: "bash", mjs: process.execPath, py: "python3" };
+const OUTPUT_WITHIN_MS = 20_000;
+
+type Program = { output(): string; ended: Promise<number | null>; end(): Promise<void> };
+
+let posthorn: PosthornProcess;
+let data: { path: string; remove(): Promise<void> };
+let codeDir: string;
+const programs = new Set<Program>();
+
+beforeAll(async () => {
+  data = await temporaryDirectory();
+  // Inside the project, so that the examples find the packages as a reader's own project would.
+  await mkdir(join(PROJECT_ROOT, ".build"), { recursive: true });
+  codeDir = await mkdtemp(join(PROJECT_ROOT, ".build", "readme-"));
+  posthorn = await startPosthornProcess({ dataDir: data.path });
+});
+
+afterEach(async () => {
+  for (const program of programs) await program.end();
+});
+
+afterAll(async () => {
+  await endPosthornProcesses();
+  await data.remove();
+  await rm(codeDir, { recursive: true, force: true });
+});
+
+describe("the README's examples", () => {
+  const receiverPort = freePort();
+
+  it("publish with curl to an endpoint they create", async () => {
+    const receiver = await startReceiver(() => ({}), await receiverPort);
+    try {
+      const curl = await run("publish.sh", await receiverPort);
+      expect(await curl.ended, curl.output()).toBe(0);
+      const [request] = await receiver.waitFor(1);
+      expect(request?.path).toBe("/webhooks");
+      expect(request?.body.toString()).toBe('{"invoice": "inv_1", "amount": 1250}');
+      expect(curl.output()).toContain(String(request?.headers["webhook-id"]));
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  it.each(["receiver.mjs", "receiver.py"])("verify in %s what publish.mjs publishes", async (name) => {
+    const env = { WEBHOOK_SECRET: await endpointSecret() };
+    const receiver = await run(name, await receiverPort, env);
+    await untilListening(await receiverPort);
+    const publisher = await run("publish.mjs", await receiverPort);
+    expect(await publisher.ended, publisher.output()).toBe(0);
+    const id = publisher.output().trim().replace("published ", "");
+    const verified = `verified ${id} {"invoice":"inv_2","amount":990}`;
+    await expect.poll(receiver.output, { timeout: OUTPUT_WITHIN_MS }).toContain(verified);
+  });
+
+  it.each(["receiver.mjs", "receiver.py"])("refuse in %s what another secret signed", async (name) => {
+    const env = { WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 1).toString("base64")}` };
+    const receiver = await run(name, await receiverPort, env);
+    await untilListening(await receiverPort);
+    await run("publish.mjs", await receiverPort);
+    await expect.poll(receiver.output, { timeout: OUTPUT_WITHIN_MS }).toContain("refused");
+  });
+});
+
+describe("the README's claims", () => {
+  it("name only limits that exist", () => {
+    const named = [...README.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name = ""]) => name);
+    const constants = named.filter((name) => !name.startsWith("POSTHORN_"));
+    expect(constants.length).toBeGreaterThan(10);
+    expect(constants.filter((name) => !(name in limits))).toEqual([]);
+  });
+});
+
+async function run(name: string, receiverPort: number, env: Record<string, string> = {}): Promise<Program> {
+  const code = runnableBlocks().get(name);
+  if (code === undefined) throw new Error(`README.md has no block marked <!-- run: ${name} -->`);
+  const file = join(codeDir, name);
+  const ported = code
+    .replaceAll("http://127.0.0.1:8787", posthorn.url)
+    .replaceAll(/\b4000\b/g, String(receiverPort));
+  await writeFile(file, ported);
+  const command = COMMANDS[name.split(".").at(-1) ?? ""] ?? "";
+  const args = command === "bash" ? ["-e", file] : [file];
+  const child = spawn(command, args, {
+    cwd: codeDir,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, POSTHORN_KEY: posthorn.key, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return programOf(child);
+}
+
+function programOf(child: ChildProcess): Program {
+  let text = "";
+  const read = (chunk: Buffer) => {
+    text += chunk.toString();
+  };
+  child.stdout?.on("data", read);
+  child.stderr?.on("data", read);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("close", (code) => resolve(code));
+    child.once("error", reject);
+  });
+  const program: Program = {
+    output: () => text,
+    ended,
+    end: async () => {
+      child.kill("SIGKILL");
+      await ended;
+      programs.delete(program);
+    },
+  };
+  programs.add(program);
+  return program;
+}
+
+async function endpointSecret(): Promise<string> {
+  const response = await fetch(`${posthorn.url}/api/v1/app/first/endpoint/billing/secret`, {
+    headers: { authorization: `Bearer ${posthorn.key}` },
+  });
+  return ((await response.json()) as { key: string }).key;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+}
+
+/** Connects and says nothing: a request would be taken for an event and refused. */
+async function untilListening(port: number): Promise<void> {
+  const connects = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = createConnection({ host: "127.0.0.1", port });
+      socket.once("error", () => resolve(false));
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+    });
+  await expect.poll(connects, { timeout: OUTPUT_WITHIN_MS }).toBe(true);
+}
