@@ -99,21 +99,18 @@ const REFUSED_NAMES: readonly (readonly [suffix: string, name: string])[] = [
 const MAX_HOST_CHARS = 253;
 const IPV6_GROUPS = 8;
 const HOST_NAME = /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
-/** A last label like this makes some resolvers read the whole name as an IPv4 address. */
-const NUMERIC_LABEL = /^([0-9]+|0x[0-9a-f]*)$/;
 
 /** Why the host must not be sent to, or null. Expects the host name of a parsed URL: lower case, IPv4 dotted. */
 function hostRefusal(host: string): string | null {
   const address = host.startsWith("[") ? parseIpv6(host.slice(1, -1)) : parseIpv4(host);
   if (address !== null) return addressRefusal(host, address);
   const name = host.endsWith(".") ? host.slice(0, -1) : host;
-  const labels = name.split(".");
-  if (!HOST_NAME.test(name) || name.length > MAX_HOST_CHARS || NUMERIC_LABEL.test(labels.at(-1) ?? "")) {
+  if (!HOST_NAME.test(name) || name.length > MAX_HOST_CHARS) {
     return "the URL's host is not a valid name";
   }
   const refused = REFUSED_NAMES.find(([suffix]) => name === suffix || name.endsWith(`.${suffix}`));
   if (refused !== undefined) return `${name} is ${refused[1]}`;
-  return labels.length === 1 ? `${name} is not a fully qualified name` : null;
+  return name.includes(".") ? null : `${name} is not a fully qualified name`;
 }
 
 function addressRefusal(host: string, address: IpAddress): string | null {

@@ -85,6 +85,10 @@ describe("an endpoint's health", () => {
     expect(disabledAt(hours)).toBeNull();
   });
 
+  it("keeps the last failure's time when time jumps back within the run", () => {
+    expect(failAt([0, 12, 6]).state).toMatchObject({ lastFailureAtMs: START_MS + 12 * HOUR_MS });
+  });
+
   it("starts a new run when time jumps to before the first failure", () => {
     const { state } = failAt([100, 112, 50]);
     expect(state).toEqual({

@@ -42,6 +42,8 @@ describe("the target guard", () => {
     ["https://[fe80::1%25eth0]/", "valid absolute URL"],
     ["https://[::1/", "valid absolute URL"],
     ["https://256.1.1.1/", "valid absolute URL"],
+    ["https://1.2.3.4.5/", "valid absolute URL"],
+    ["https://example.0x7f000001/", "valid absolute URL"],
     [`https://example.com/${"a".repeat(70_000)}`, "longer than 65536 characters"],
     ["ftp://example.com/", "must use https:"],
     ["javascript:alert(1)", "must use https:"],
@@ -53,7 +55,11 @@ describe("the target guard", () => {
   });
 
   it("refuses credentials in the URL without repeating them", () => {
-    for (const url of ["https://user:hunter2@example.com/", "https://hunter2@example.com/"]) {
+    for (const url of [
+      "https://user:hunter2@example.com/",
+      "https://hunter2@example.com/",
+      "https://:hunter2@example.com/",
+    ]) {
       const reason = reasonOf(url);
       expect(reason).toContain("credentials");
       expect(reason).not.toContain("hunter2");
