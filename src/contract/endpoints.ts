@@ -32,13 +32,14 @@ export const EndpointPath = z.object({ app_id: z.string(), endpoint_id: z.string
 
 const UrlText = z.string().min(1).max(MAX_URL_CHARS).meta({ format: "uri" });
 
-/** A list that is a set: repeated items count once. */
+/** A list that is a set, or null: repeated items count once. */
 function setOf(item: z.ZodString, maxItems: number) {
   return z
     .array(item)
     .max(maxItems)
     .transform((items) => [...new Set(items)])
-    .meta({ type: "array", items: { type: "string" }, maxItems, uniqueItems: true });
+    .nullable()
+    .meta({ type: ["array", "null"], items: { type: "string" }, maxItems, uniqueItems: true });
 }
 
 const EventTypes = setOf(
@@ -54,9 +55,9 @@ const COMMON_FIELDS = {
   rateLimit: Rate.nullable().optional(),
   uid: uidText(ENDPOINT_ID_PREFIX).nullable().optional(),
   disabled: z.boolean().optional(),
-  eventTypes: EventTypes.nullable().optional(),
-  filterTypes: EventTypes.nullable().optional(),
-  channels: Channels.nullable().optional(),
+  eventTypes: EventTypes.optional(),
+  filterTypes: EventTypes.optional(),
+  channels: Channels.optional(),
   metadata: MetadataIn.optional(),
 };
 
