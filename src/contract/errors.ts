@@ -13,6 +13,8 @@ export const ERROR_CODES = [
   "payload_too_large",
   "server_error",
   "not_implemented",
+  "missing_payload",
+  "endpoint_disabled",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -28,6 +30,8 @@ export const ERROR_STATUS = {
   payload_too_large: 413,
   server_error: 500,
   not_implemented: 501,
+  missing_payload: 400,
+  endpoint_disabled: 400,
 } as const satisfies Record<ErrorCode, number>;
 
 export const HttpErrorOut = z.object({ code: z.string(), detail: z.string() }).meta({ id: "HttpErrorOut" });

@@ -75,6 +75,10 @@ export const MAX_FEATURE_FLAGS = 25;
 // Pages
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 250;
+/** Payload text of one page: a list of messages with longer ones is cut into more pages. */
+export const MAX_PAGE_PAYLOAD_CHARS = 16 * MIB;
+/** Objects asked at a time for one answer. */
+export const ENDPOINT_FAN_OUT = 6;
 
 // Delivery
 export const MAX_CONCURRENCY = 6;
@@ -111,6 +115,11 @@ export const DUE_PAGE = 100;
 /** An ordered endpoint sends one at a time: more payloads in memory would only wait. */
 export const FIFO_READ_AHEAD = 100;
 export const MAX_MANUAL_SENDS = 10_000;
+/** Rows of the object's log that one question may look at; a list then goes on from there with its next page. */
+export const MAX_LOG_SCAN_ROWS = 50_000;
+export const DELIVERY_SCAN_CHUNK = 500;
+/** How far the clocks of two Workers may disagree on when an event was accepted. */
+export const MAX_CLOCK_SKEW_MS = MINUTE_MS;
 export const SETTLE_DELAY_MS = 1000;
 export const FLUSH_INTERVAL_MS = 10 * SECOND_MS;
 export const LOG_RETRY_DELAY_MS = 5 * SECOND_MS;
@@ -127,3 +136,4 @@ export const PURGE_APPS_PER_RUN = 200;
 /** A status younger than this is an object at work, not one that lost its hints. */
 export const SWEEP_MIN_LAG_MS = 20 * SECOND_MS;
 export const STATS_MAX_RANGE_MS = 28 * DAY_MS;
+export const STATS_RANGE_SLACK_MS = 5 * MINUTE_MS;

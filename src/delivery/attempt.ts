@@ -1,3 +1,4 @@
+import { REDACTED } from "../core/attempt-log.ts";
 import { splitSensitiveHeaders } from "../core/custom-headers.ts";
 import type { EndpointConfig, EndpointSecret } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
@@ -69,6 +70,6 @@ export class Sender {
 function shownHeaders(sent: Record<string, string>, custom: Record<string, string>): Record<string, string> {
   const hidden = new Set(splitSensitiveHeaders(custom).sensitive);
   return Object.fromEntries(
-    Object.entries(sent).map(([name, value]) => [name, hidden.has(name) ? "REDACTED" : value]),
+    Object.entries(sent).map(([name, value]) => [name, hidden.has(name) ? REDACTED : value]),
   );
 }

@@ -1,7 +1,19 @@
 import { DurableObject } from "cloudflare:workers";
+import type {
+  AttemptCount,
+  AttemptExchange,
+  AttemptFilter,
+  AttemptPage,
+  AttemptQuery,
+  AttemptRow,
+  DeliveryPage,
+  DeliveryQuery,
+  DeliveryStats,
+} from "../core/attempt-log.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
+import { MAX_MANUAL_SENDS } from "../core/limits.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { logError } from "../log.ts";
 import { BUILT_IN_DIALECTS, importMasterKey, type MasterKey } from "../wire/index.ts";
@@ -9,20 +21,15 @@ import { Sender } from "./attempt.ts";
 import { Drain } from "./drain.ts";
 import { LogSource } from "./log-source.ts";
 import { Queue } from "./queue.ts";
-import {
-  type AttemptQuery,
-  AttemptReader,
-  type AttemptRow,
-  type DeliveryQuery,
-  type DeliveryRow,
-  type DeliveryStats,
-} from "./queue-attempts.ts";
+import { AttemptReader } from "./queue-attempts.ts";
+import { DeliveryReader } from "./queue-deliveries.ts";
 import type { SqlExec } from "./queue-schema.ts";
 
 /** One endpoint: owner of its deliveries. Wires storage, clock, fetch and alarm to {@link Drain}; decides nothing. */
 export class EndpointObject extends DurableObject<Env> {
   readonly #queue: Queue;
   readonly #attempts: AttemptReader;
+  readonly #deliveries: DeliveryReader;
   readonly #endpointId: string;
   #drain: Drain | null = null;
   #masterKey: Promise<MasterKey> | null = null;
@@ -32,6 +39,7 @@ export class EndpointObject extends DurableObject<Env> {
     const exec: SqlExec = (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).toArray();
     this.#queue = ctx.storage.transactionSync(() => new Queue(exec));
     this.#attempts = new AttemptReader(exec);
+    this.#deliveries = new DeliveryReader(exec);
     this.#endpointId = ctx.id.name ?? "";
   }
 
@@ -50,20 +58,36 @@ export class EndpointObject extends DurableObject<Env> {
     await (await this.#start(false)).wake();
   }
 
-  async resend(position: number): Promise<void> {
-    (await this.#start(false)).resend(position);
+  /** Queues one attempt by hand, durably once this answers; false: too many are queued already. */
+  async resend(position: number): Promise<boolean> {
+    const drain = await this.#start(false);
+    if (this.#queue.countManualSends() >= MAX_MANUAL_SENDS) return false;
+    drain.resend(position);
+    return true;
   }
 
-  listAttempts(query: AttemptQuery): AttemptRow[] {
+  listAttempts(query: AttemptQuery): AttemptPage {
     return this.#attempts.list(query);
   }
 
-  listDeliveries(query: DeliveryQuery): DeliveryRow[] {
-    return this.#attempts.deliveries(query);
+  countAttempts(filter: AttemptFilter): AttemptCount {
+    return this.#attempts.count(filter);
+  }
+
+  getAttempt(key: number): (AttemptRow & AttemptExchange) | null {
+    return this.#attempts.get(key);
+  }
+
+  expungeAttempt(key: number, position: number): boolean {
+    return this.#attempts.expunge(key, position);
+  }
+
+  listDeliveries(query: DeliveryQuery): DeliveryPage {
+    return this.#deliveries.list(query);
   }
 
   stats(sinceMs: number, untilMs: number): DeliveryStats {
-    return this.#attempts.stats(sinceMs, untilMs);
+    return this.#deliveries.stats(sinceMs, untilMs);
   }
 
   override async alarm(): Promise<void> {

@@ -1,205 +1,130 @@
-/** Reading the object's own tables for listings; queue.ts writes them. Rows are plain data: they cross RPC. */
-import { MESSAGE_STATUS } from "../core/attempt.ts";
-import type { EventHeader } from "../core/event.ts";
+/** Reading the object's attempt log; queue.ts writes it. */
+import type {
+  AttemptCount,
+  AttemptExchange,
+  AttemptFilter,
+  AttemptPage,
+  AttemptQuery,
+  AttemptRow,
+} from "../core/attempt-log.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
+import { MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
 import { eventOf } from "./queue.ts";
+import { bindingsOf, EVENT_MATCHES } from "./queue-conditions.ts";
 import type { SqlExec, SqlRow } from "./queue-schema.ts";
 
-/** Conditions on the event behind an attempt or delivery; null: any. */
-export type EventConditions = { eventTypes: string[] | null; channel: string | null; tag: string | null };
+/** What stands in place of a response that was asked to be forgotten (reference svix.md §2.13). */
+const EXPUNGED = "EXPUNGED";
 
-export type AttemptQuery = EventConditions & {
-  /** Attempts of one event only. */
-  position: number | null;
-  /** Exactly this attempt. */
-  key: number | null;
-  status: number | null;
-  /** 0, 100, 200 … 500. */
-  statusCodeClass: number | null;
-  /** Started at or after. */
-  afterMs: number | null;
-  /** Started before. */
-  beforeMs: number | null;
-  /** Beyond this key in scan order. */
-  from: number | null;
-  ascending: boolean;
-  count: number;
-};
+const COLUMNS =
+  "key, position, trigger, status, status_code, duration_ms, next_at, url, failure, event, response";
+const COLUMNS_WITHOUT_RESPONSE = COLUMNS.replace("response", "'' AS response");
 
-export type AttemptRow = {
-  key: number;
-  event: EventHeader;
-  startedAtMs: number;
-  durationMs: number;
-  trigger: number;
-  status: number;
-  statusCode: number;
-  url: string;
-  response: string;
-  failure: string | null;
-  nextAtMs: number | null;
-  requestHeaders: Record<string, string>;
-  responseHeaders: Record<string, string>;
-};
+/** Keys within ?6 … ?7, both excluded, in scan order, at most ?8, and what of them the conditions are about. */
+function scanned(oneEvent: boolean, direction: string): string {
+  return `SELECT key, position, status, status_code, event FROM attempts
+    WHERE ${oneEvent ? "position = ?9" : "?9 IS NULL"} AND key > ?6 AND key < ?7 ORDER BY key ${direction} LIMIT ?8`;
+}
 
-export type DeliveryQuery = EventConditions & {
-  /** One event only. */
-  position: number | null;
-  status: number | null;
-  /** Accepted at or after. */
-  afterMs: number | null;
-  /** Accepted before. */
-  beforeMs: number | null;
-  /** Beyond this position in scan order. */
-  from: number | null;
-  ascending: boolean;
-  count: number;
-};
-
-/** How an event stands with this endpoint. */
-export type DeliveryRow = { event: EventHeader; status: number; nextAtMs: number | null };
-
-export type DeliveryStats = {
-  success: number;
-  pending: number;
-  fail: number;
-  sending: number;
-  canceled: number;
-};
-
-const { success, pending, fail, sending, canceled } = MESSAGE_STATUS;
-
-/** Conditions on the JSON column `event`, with fixed parameter numbers. */
-const EVENT_MATCHES = `
-  (?1 IS NULL OR event ->> '$.eventType' IN (SELECT value FROM json_each(?1)))
-  AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(event, '$.channels') WHERE value = ?2))
-  AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(event, '$.tags') WHERE value = ?3))`;
-
-/** Positions this object knows of, each with its event, whether it ever succeeded, when it is due, if it was canceled. */
-const DELIVERIES = `
-  SELECT position, event,
-    CASE WHEN succeeded = 1 THEN ${success}
-      WHEN next_at IS NOT NULL AND attempted = 1 THEN ${sending}
-      WHEN next_at IS NOT NULL THEN ${pending}
-      WHEN canceled = 1 THEN ${canceled} ELSE ${fail} END AS status,
-    CASE WHEN succeeded = 1 THEN NULL ELSE next_at END AS next_at
-  FROM (
-    SELECT known.position,
-      COALESCE(
-        (SELECT event FROM attempts a WHERE a.position = known.position LIMIT 1),
-        (SELECT event FROM canceled c WHERE c.position = known.position),
-        known.event) AS event,
-      EXISTS (SELECT 1 FROM attempts a WHERE a.position = known.position) AS attempted,
-      EXISTS (SELECT 1 FROM attempts a WHERE a.position = known.position AND a.status = ${success}) AS succeeded,
-      EXISTS (SELECT 1 FROM canceled c WHERE c.position = known.position) AS canceled,
-      COALESCE(known.next_at, (SELECT w.next_at FROM attempts a
-        JOIN waiting w ON w.next_at = a.next_at AND w.position = a.position
-        WHERE a.position = known.position)) AS next_at
-    FROM (
-      SELECT position, NULL AS event, NULL AS next_at FROM attempts
-      UNION SELECT position, NULL, NULL FROM canceled
-      UNION SELECT position, event, next_at FROM waiting WHERE attempts = 0) AS known
-    WHERE (?4 IS NULL OR known.position = ?4) AND (?5 IS NULL OR known.position > ?5)
-      AND (?6 IS NULL OR known.position < ?6))`;
+const MATCHES = `${EVENT_MATCHES} AND (?5 IS NULL OR status_code BETWEEN ?5 AND MIN(?5 * 1000, ?5 + 99))`;
 
 export class AttemptReader {
   readonly #exec: SqlExec;
+  readonly #maxScan: number;
 
-  constructor(exec: SqlExec) {
+  constructor(exec: SqlExec, maxScan = MAX_LOG_SCAN_ROWS) {
     this.#exec = exec;
+    this.#maxScan = maxScan;
   }
 
-  list(query: AttemptQuery): AttemptRow[] {
-    const { after, before } = beyond(query.from, query.ascending);
-    const codes = query.statusCodeClass;
-    return this.#exec(
-      `SELECT * FROM attempts
-       WHERE ${EVENT_MATCHES} AND (?4 IS NULL OR position = ?4) AND (?5 IS NULL OR key = ?5)
-         AND (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR status_code BETWEEN ?7 AND ?8)
-         AND key > ?9 AND key < ?10
-       ORDER BY key ${query.ascending ? "ASC" : "DESC"} LIMIT ?11`,
-      ...conditionsOf(query),
-      query.position,
-      query.key,
-      query.status,
-      codes,
-      codes === null || codes === 0 ? codes : codes + 99,
-      Math.max(after ?? -1, query.afterMs === null ? -1 : firstAttemptKeyAt(query.afterMs) - 1),
-      Math.min(
-        before ?? Number.MAX_SAFE_INTEGER,
-        query.beforeMs === null ? Number.MAX_SAFE_INTEGER : firstAttemptKeyAt(query.beforeMs),
-      ),
+  list(query: AttemptQuery): AttemptPage {
+    const direction = query.ascending ? "ASC" : "DESC";
+    const bindings = this.#bindings(query, keysBeyond(query.from, query.ascending));
+    // The scan leaves the long columns alone: only of the rows that are returned are they read.
+    const rows = this.#exec(
+      `SELECT ${query.withResponse ? COLUMNS : COLUMNS_WITHOUT_RESPONSE} FROM attempts WHERE key IN (
+         SELECT key FROM (${scanned(query.position !== null, direction)})
+         WHERE ${MATCHES} ORDER BY key ${direction} LIMIT ?10)
+       ORDER BY key ${direction}`,
+      ...bindings,
       query.count,
     ).map(attemptOf);
+    return { rows, stoppedAt: rows.length < query.count ? this.#lastScanned(query, direction) : null };
   }
 
-  deliveries(query: DeliveryQuery): DeliveryRow[] {
-    const { after, before } = beyond(query.from, query.ascending);
-    return this.#exec(
-      `SELECT * FROM (${DELIVERIES})
-       WHERE ${EVENT_MATCHES} AND (?7 IS NULL OR status = ?7)
-         AND (?8 IS NULL OR event ->> '$.createdAtMs' >= ?8) AND (?9 IS NULL OR event ->> '$.createdAtMs' < ?9)
-       ORDER BY position ${query.ascending ? "ASC" : "DESC"} LIMIT ?10`,
-      ...conditionsOf(query),
+  count(filter: AttemptFilter): AttemptCount {
+    const query = { ...filter, from: null, ascending: false };
+    const row = this.#exec(
+      `SELECT COUNT(*) AS n FROM (${scanned(filter.position !== null, "DESC")}) WHERE ${MATCHES}`,
+      ...this.#bindings(query, ALL_KEYS),
+    )[0];
+    return { count: Number(row?.["n"]), approximated: this.#lastScanned(query, "DESC") !== null };
+  }
+
+  get(key: number): (AttemptRow & AttemptExchange) | null {
+    const row = this.#exec("SELECT * FROM attempts WHERE key = ?", key)[0];
+    if (row === undefined) return null;
+    const exchange: AttemptExchange = JSON.parse(String(row["exchange"]));
+    return { ...attemptOf(row), ...exchange };
+  }
+
+  /** Forgets what the receiver answered; false when there is no such attempt of this event. */
+  expunge(key: number, position: number): boolean {
+    const changed = this.#exec(
+      "UPDATE attempts SET response = ? WHERE key = ? AND position = ? RETURNING key",
+      EXPUNGED,
+      key,
+      position,
+    );
+    return changed.length > 0;
+  }
+
+  /** The row where a scan had to stop; null when it reached the end. */
+  #lastScanned(
+    query: AttemptFilter & { from: number | null; ascending: boolean },
+    direction: string,
+  ): { key: number; position: number } | null {
+    const [from, to] = keyRange(query, keysBeyond(query.from, query.ascending));
+    const row = this.#exec(
+      `SELECT key, position FROM attempts
+       WHERE ${query.position === null ? "?3 IS NULL" : "position = ?3"} AND key > ?1 AND key < ?2
+       ORDER BY key ${direction} LIMIT 1 OFFSET ?4`,
+      from,
+      to,
       query.position,
-      after,
-      before,
-      query.status,
-      query.afterMs,
-      query.beforeMs,
-      query.count,
-    ).map((row) => ({
-      event: eventOf(Number(row["position"]), row["event"]),
-      status: Number(row["status"]),
-      nextAtMs: numberOrNull(row["next_at"]),
-    }));
+      this.#maxScan - 1,
+    )[0];
+    return row === undefined ? null : { key: Number(row["key"]), position: Number(row["position"]) };
   }
 
-  /** Deliveries by how they stand; those that ended by when, those that wait all. */
-  stats(sinceMs: number, untilMs: number): DeliveryStats {
-    const from = firstAttemptKeyAt(sinceMs);
-    const to = firstAttemptKeyAt(untilMs);
-    const one = (query: string, ...bindings: number[]) => Number(this.#exec(query, ...bindings)[0]?.["n"]);
-    const attempted = one(
-      "SELECT COUNT(DISTINCT position) AS n FROM attempts WHERE key BETWEEN ? AND ?",
-      from,
-      to,
-    );
-    const succeeded = one(
-      `SELECT COUNT(DISTINCT position) AS n FROM attempts WHERE key BETWEEN ? AND ? AND status = ${success}`,
-      from,
-      to,
-    );
-    const open = one(
-      `SELECT COUNT(*) AS n FROM (SELECT DISTINCT position FROM attempts t WHERE key BETWEEN ? AND ?
-         AND NOT EXISTS (SELECT 1 FROM attempts s WHERE s.position = t.position AND s.status = ${success})
-         AND (EXISTS (SELECT 1 FROM canceled c WHERE c.position = t.position)
-           OR EXISTS (SELECT 1 FROM attempts a JOIN waiting w ON w.next_at = a.next_at AND w.position = a.position
-             WHERE a.position = t.position)))`,
-      from,
-      to,
-    );
-    return {
-      success: succeeded,
-      pending: one("SELECT COUNT(*) AS n FROM waiting WHERE attempts = 0"),
-      sending: one("SELECT COUNT(*) AS n FROM waiting WHERE attempts > 0"),
-      fail: Math.max(0, attempted - succeeded - open),
-      canceled: one("SELECT COUNT(*) AS n FROM canceled WHERE canceled_at BETWEEN ? AND ?", sinceMs, untilMs),
-    };
+  #bindings(filter: AttemptFilter, keys: KeyRange): (string | number | null)[] {
+    return [
+      ...bindingsOf(filter),
+      filter.statusCodeClass,
+      ...keyRange(filter, keys),
+      this.#maxScan,
+      filter.position,
+    ];
   }
 }
 
-function beyond(from: number | null, ascending: boolean): { after: number | null; before: number | null } {
-  return ascending ? { after: from, before: null } : { after: null, before: from };
+/** Both ends excluded. */
+type KeyRange = [from: number, to: number];
+const ALL_KEYS: KeyRange = [-1, Number.MAX_SAFE_INTEGER];
+
+function keysBeyond(from: number | null, ascending: boolean): KeyRange {
+  if (from === null) return ALL_KEYS;
+  return ascending ? [from, ALL_KEYS[1]] : [ALL_KEYS[0], from];
 }
 
-function conditionsOf({ eventTypes, channel, tag }: EventConditions): (string | null)[] {
-  return [eventTypes === null ? null : JSON.stringify(eventTypes), channel, tag];
+function keyRange({ afterMs, beforeMs }: AttemptFilter, [from, to]: KeyRange): KeyRange {
+  return [
+    afterMs === null ? from : Math.max(from, firstAttemptKeyAt(afterMs) - 1),
+    beforeMs === null ? to : Math.min(to, firstAttemptKeyAt(beforeMs)),
+  ];
 }
 
 function attemptOf(row: SqlRow): AttemptRow {
-  const exchange: { requestHeaders: Record<string, string>; responseHeaders: Record<string, string> } =
-    JSON.parse(String(row["exchange"]));
   const key = Number(row["key"]);
   return {
     key,
@@ -212,11 +137,6 @@ function attemptOf(row: SqlRow): AttemptRow {
     url: String(row["url"]),
     response: String(row["response"]),
     failure: row["failure"] === null ? null : String(row["failure"]),
-    nextAtMs: numberOrNull(row["next_at"]),
-    ...exchange,
+    nextAtMs: row["next_at"] === null ? null : Number(row["next_at"]),
   };
-}
-
-function numberOrNull(value: SqlRow[string] | undefined): number | null {
-  return value === null || value === undefined ? null : Number(value);
 }

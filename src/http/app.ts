@@ -10,13 +10,18 @@ import { registerDialects } from "./posthorn/dialects.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
 import { registerApiKeys } from "./svix/api-keys.ts";
 import { registerApplications } from "./svix/applications.ts";
+import { registerAttempt } from "./svix/attempt.ts";
+import { registerAttempted } from "./svix/attempted.ts";
+import { registerAttempts } from "./svix/attempts.ts";
 import { registerAuthentication } from "./svix/authentication.ts";
 import { registerEndpointHeaders } from "./svix/endpoint-headers.ts";
 import { registerEndpointSecret } from "./svix/endpoint-secret.ts";
+import { registerEndpointStats } from "./svix/endpoint-stats.ts";
 import { registerEndpoints } from "./svix/endpoints.ts";
 import { registerEventTypes } from "./svix/event-types.ts";
 import { registerHealth } from "./svix/health.ts";
 import { registerMessages } from "./svix/messages.ts";
+import { registerResend } from "./svix/resend.ts";
 
 const CORS_MAX_AGE_SECONDS = 600;
 
@@ -42,6 +47,11 @@ export function createApp(): HttpApp {
   registerDialects(app);
   registerEventTypes(app);
   registerMessages(app);
+  registerAttempts(app);
+  registerAttempt(app);
+  registerAttempted(app);
+  registerResend(app);
+  registerEndpointStats(app);
   registerApiKeys(app);
   registerAuthentication(app);
 

@@ -1,0 +1,150 @@
+import { createRoute } from "@hono/zod-openapi";
+import {
+  AttemptedEndpointsQuery,
+  AttemptedMessagesQuery,
+  EndpointMessageList,
+  MessageEndpointList,
+  statusesIn,
+  toDeliveryStatus,
+} from "../../contract/attempts.ts";
+import { ENDPOINT_ID_PATTERN, EndpointPath, toEndpointOut } from "../../contract/endpoints.ts";
+import { MessagePath } from "../../contract/messages.ts";
+import type { DeliveryRow } from "../../core/attempt-log.ts";
+import { messageId, parseMessageId } from "../../core/ids.ts";
+import { MAX_PAGE_PAYLOAD_CHARS } from "../../core/limits.ts";
+import { type AttemptedEndpoint, listAttemptedEndpoints } from "../../service/attempted-endpoints.ts";
+import { listDeliveries } from "../../service/attempts.ts";
+import { EventLog } from "../../store/event-log.ts";
+import type { HttpApp, HttpContext } from "../app-env.ts";
+import { requireApp } from "../auth.ts";
+import { invalidAt } from "../errors.ts";
+import { FAILURES, jsonResponse } from "../openapi.ts";
+import { listPage, pageRequest } from "../pages.ts";
+import { eventTypesIn } from "../query.ts";
+import { type LogRows, logList, logPage, logRows } from "./log-pages.ts";
+import { jsonText, messageText } from "./message-text.ts";
+import { requireEndpoint } from "./require-endpoint.ts";
+import { requireMessage } from "./require-message.ts";
+
+const tags = ["Message attempt"];
+const MESSAGE_ID_PATTERN = /^msg_[A-Za-z0-9]{27}$/;
+
+const listMessages = createRoute({
+  method: "get",
+  path: "/api/v1/app/{app_id}/endpoint/{endpoint_id}/msg",
+  tags,
+  operationId: "v1.message-attempt.list-attempted-messages",
+  summary: "List the messages an endpoint was sent, newest first, and how each stands",
+  request: { params: EndpointPath, query: AttemptedMessagesQuery },
+  responses: { 200: jsonResponse(EndpointMessageList, "A page of messages"), ...FAILURES },
+});
+
+const listEndpoints = createRoute({
+  method: "get",
+  path: "/api/v1/app/{app_id}/msg/{msg_id}/endpoint",
+  tags,
+  operationId: "v1.message-attempt.list-attempted-destinations",
+  summary: "List the endpoints a message is for, and how it stands with each",
+  request: { params: MessagePath, query: AttemptedEndpointsQuery },
+  responses: { 200: jsonResponse(MessageEndpointList, "A page of endpoints"), ...FAILURES },
+});
+
+/** What was sent where (reference svix.md §1.5). */
+export function registerAttempted(app: HttpApp): void {
+  app.openapi(listMessages, async (c) => {
+    const { key: appKey } = await requireApp(c);
+    const endpoint = await requireEndpoint(c, appKey);
+    const { with_content: withContent, expanded_statuses: expanded, ...query } = c.req.valid("query");
+    const list = logList(query, MESSAGE_ID_PATTERN);
+    const { rows, stoppedAt } = await listDeliveries(c.get("services"), endpoint, {
+      eventTypes: eventTypesIn(c),
+      channel: query.channel ?? null,
+      tag: query.tag ?? null,
+      statuses: statusesIn(query.status, expanded),
+      afterMs: query.after ?? null,
+      beforeMs: query.before ?? null,
+      ...list.scan,
+      position: null,
+      from: positionOf(list.scan.from),
+    });
+    const idOf = (place: { position: number; createdAtMs: number }) => messageId({ appKey, ...place });
+    const cut = logRows(rows, list, stoppedAt && idOf(stoppedAt));
+    const { found, payloads } = withContent ? await readPayloads(c, appKey, cut) : withoutPayloads(cut);
+    const { rows: shown, ends } = logPage(found, list, ({ event }) => idOf(event));
+    const texts = shown.map((row) => {
+      const event = { ...row.event, payload: payloads.get(row.event.position) ?? null };
+      return messageText(appKey, event, withContent, toDeliveryStatus(row, expanded));
+    });
+    return jsonText(c, `{"data":[${texts.join(",")}],${JSON.stringify(ends).slice(1)}`, 200) as never;
+  });
+
+  app.openapi(listEndpoints, async (c) => {
+    const { key: appKey } = await requireApp(c);
+    const event = await requireMessage(c, appKey);
+    const query = c.req.valid("query");
+    const request = pageRequest(query, { defaultOrder: "ascending", idPattern: ENDPOINT_ID_PATTERN });
+    const services = c.get("services");
+    const body = await listPage(
+      request,
+      (scan) => listAttemptedEndpoints(services, { appKey, event }, scan),
+      {
+        idOf: ({ endpoint }: AttemptedEndpoint) => endpoint.endpointId,
+        toDto: (row) => ({
+          ...toEndpointOut(row.endpoint),
+          ...toDeliveryStatus(row, query.expanded_statuses),
+        }),
+      },
+    );
+    return c.json(body, 200);
+  });
+}
+
+function positionOf(iterator: string | null): number | null {
+  if (iterator === null) return null;
+  const address = parseMessageId(iterator);
+  if (address === null) throw invalidAt(["query", "iterator"], "Invalid iterator");
+  return address.position;
+}
+
+type Payloads = Map<number, string | null>;
+type PayloadRows = { found: LogRows<DeliveryRow>; payloads: Payloads };
+
+function withoutPayloads(found: LogRows<DeliveryRow>): PayloadRows {
+  return { found, payloads: new Map() };
+}
+
+/** The payloads of a page; one that would be too much text is cut to what is nearest to where the page begins. */
+async function readPayloads(
+  c: HttpContext,
+  appKey: number,
+  found: LogRows<DeliveryRow>,
+): Promise<PayloadRows> {
+  const positions = found.rows.map(({ event }) => event.position);
+  const payloads = await payloadsAt(c, appKey, positions);
+  if (payloads !== null) return { found, payloads };
+  const rows = found.rows.slice(0, Math.ceil(found.rows.length / 2));
+  return readPayloads(c, appKey, { rows, more: true, stoppedAt: null });
+}
+
+/** Null: too much text. */
+async function payloadsAt(
+  c: HttpContext,
+  appKey: number,
+  positions: readonly number[],
+): Promise<Payloads | null> {
+  const { env, nowMs } = c.get("services");
+  const log = new EventLog(env.DB);
+  const payloads: Payloads = new Map();
+  let chars = 0;
+  for (let rest = positions; rest.length > 0; ) {
+    const events = await log.read(appKey, rest, nowMs);
+    for (const { position, payload } of events) {
+      payloads.set(position, payload);
+      chars += payload?.length ?? 0;
+    }
+    if (chars > MAX_PAGE_PAYLOAD_CHARS) return null;
+    const readUpTo = events.at(-1)?.position ?? Number.POSITIVE_INFINITY;
+    rest = rest.filter((position) => position > readUpTo);
+  }
+  return payloads;
+}

@@ -1,0 +1,13 @@
+import { MAX_UID_CHARS } from "../../core/limits.ts";
+import { type EndpointRecord, findEndpoint } from "../../store/endpoints.ts";
+import type { HttpContext } from "../app-env.ts";
+import { notFoundError } from "../errors.ts";
+
+/** The live endpoint named by the path's `{endpoint_id}` (id or uid) in the application; 404 when there is none. */
+export async function requireEndpoint(c: HttpContext, appKey: number): Promise<EndpointRecord> {
+  const named = c.req.param("endpoint_id") ?? "";
+  if (named === "" || named.length > MAX_UID_CHARS) throw notFoundError();
+  const endpoint = await findEndpoint(c.get("services").env.DB, appKey, named);
+  if (endpoint === null) throw notFoundError();
+  return endpoint;
+}
