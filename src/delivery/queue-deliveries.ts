@@ -77,8 +77,12 @@ export class DeliveryReader {
       Number(this.#exec(query, ...bindings)[0]?.["n"] ?? 0);
     return {
       success: Number(ended?.["success"] ?? 0),
-      pending: count("SELECT COUNT(*) AS n FROM waiting WHERE attempts = 0"),
-      sending: count("SELECT COUNT(*) AS n FROM waiting WHERE attempts > 0"),
+      pending: count(
+        `SELECT COUNT(*) AS n FROM waiting AS known WHERE attempts = 0 AND NOT ${HAS_SUCCEEDED}`,
+      ),
+      sending: count(
+        `SELECT COUNT(*) AS n FROM waiting AS known WHERE attempts > 0 AND NOT ${HAS_SUCCEEDED}`,
+      ),
       fail: Number(ended?.["fail"] ?? 0),
       canceled: count(
         `SELECT COUNT(*) AS n FROM canceled AS known

@@ -7,7 +7,7 @@ import type { LoggedEvent } from "../../src/core/event.ts";
 import { Drain, type DrainDeps } from "../../src/delivery/drain.ts";
 import type { EndpointReport } from "../../src/delivery/ledger.ts";
 import { Queue } from "../../src/delivery/queue.ts";
-import { AttemptReader } from "../../src/delivery/queue-attempts.ts";
+import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
 
@@ -37,7 +37,7 @@ export class Harness {
   config: EndpointConfig;
   drain: Drain;
   readonly queue: Queue;
-  readonly attempts: AttemptReader;
+  readonly deliveries: DeliveryReader;
   /** Requests that have been made and not answered. */
   open: Sending[] = [];
   sent: { position: number; atMs: number }[] = [];
@@ -54,7 +54,7 @@ export class Harness {
     this.#exec = exec;
     this.config = aConfig(config);
     this.queue = new Queue(exec);
-    this.attempts = new AttemptReader(exec);
+    this.deliveries = new DeliveryReader(exec);
     this.drain = this.#newDrain(false);
   }
 
@@ -123,9 +123,9 @@ export class Harness {
   /** How each position stands: `3: success`. */
   standing(): Record<number, string> {
     const names = ["success", "pending", "fail", "sending", "canceled"];
-    const rows = this.attempts.deliveries({
+    const { rows } = this.deliveries.list({
       position: null,
-      status: null,
+      statuses: null,
       afterMs: null,
       beforeMs: null,
       eventTypes: null,
