@@ -117,7 +117,7 @@ export const FIFO_READ_AHEAD = 100;
 export const MAX_MANUAL_SENDS = 10_000;
 /** Rows of the object's log that one question may look at; a list then goes on from there with its next page. */
 export const MAX_LOG_SCAN_ROWS = 50_000;
-export const DELIVERY_SCAN_CHUNK = 500;
+export const LOG_SCAN_CHUNK = 500;
 /** How far the clocks of two Workers may disagree on when an event was accepted. */
 export const MAX_CLOCK_SKEW_MS = MINUTE_MS;
 export const SETTLE_DELAY_MS = 1000;

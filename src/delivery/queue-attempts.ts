@@ -8,7 +8,7 @@ import type {
   AttemptRow,
 } from "../core/attempt-log.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
-import { MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
+import { LOG_SCAN_CHUNK, MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
 import { eventOf } from "./queue.ts";
 import { bindingsOf, EVENT_MATCHES } from "./queue-conditions.ts";
 import type { SqlExec, SqlRow } from "./queue-schema.ts";
@@ -20,14 +20,6 @@ const COLUMNS =
   "key, position, trigger, status, status_code, duration_ms, next_at, url, failure, event, response";
 const COLUMNS_WITHOUT_RESPONSE = COLUMNS.replace("response", "'' AS response");
 
-/** Keys within ?6 … ?7, both excluded, in scan order, at most ?8, and what of them the conditions are about. */
-function scanned(oneEvent: boolean, direction: string): string {
-  return `SELECT key, position, status, status_code, event FROM attempts
-    WHERE ${oneEvent ? "position = ?9" : "?9 IS NULL"} AND key > ?6 AND key < ?7 ORDER BY key ${direction} LIMIT ?8`;
-}
-
-const MATCHES = `${EVENT_MATCHES} AND (?5 IS NULL OR status_code BETWEEN ?5 AND MIN(?5 * 1000, ?5 + 99))`;
-
 export class AttemptReader {
   readonly #exec: SqlExec;
   readonly #maxScan: number;
@@ -37,28 +29,28 @@ export class AttemptReader {
     this.#maxScan = maxScan;
   }
 
+  /** Looks at chunks of the log until enough is found: what is next to the start is found without sorting all of it. */
   list(query: AttemptQuery): AttemptPage {
-    const direction = query.ascending ? "ASC" : "DESC";
-    const bindings = this.#bindings(query, keysBeyond(query.from, query.ascending));
-    // The scan leaves the long columns alone: only of the rows that are returned are they read.
-    const rows = this.#exec(
-      `SELECT ${query.withResponse ? COLUMNS : COLUMNS_WITHOUT_RESPONSE} FROM attempts WHERE key IN (
-         SELECT key FROM (${scanned(query.position !== null, direction)})
-         WHERE ${MATCHES} ORDER BY key ${direction} LIMIT ?10)
-       ORDER BY key ${direction}`,
-      ...bindings,
-      query.count,
-    ).map(attemptOf);
-    return { rows, stoppedAt: rows.length < query.count ? this.#lastScanned(query, direction) : null };
+    const rows: AttemptRow[] = [];
+    let { from } = query;
+    for (let scanned = 0, size = query.count; ; size = LOG_SCAN_CHUNK) {
+      size = Math.min(size, this.#maxScan - scanned);
+      scanned += size;
+      rows.push(...this.#listWithin({ ...query, from, count: query.count - rows.length }, size));
+      if (rows.length >= query.count) return { rows, stoppedAt: null };
+      const last = this.#lastOf({ ...query, from }, size);
+      if (last === null || scanned >= this.#maxScan) return { rows, stoppedAt: last };
+      from = last.key;
+    }
   }
 
   count(filter: AttemptFilter): AttemptCount {
     const query = { ...filter, from: null, ascending: false };
     const row = this.#exec(
-      `SELECT COUNT(*) AS n FROM (${scanned(filter.position !== null, "DESC")}) WHERE ${MATCHES}`,
-      ...this.#bindings(query, ALL_KEYS),
+      `SELECT COUNT(*) AS n FROM (${scannedRows(query)}) WHERE ${MATCHES}`,
+      ...bindings(query, this.#maxScan),
     )[0];
-    return { count: Number(row?.["n"]), approximated: this.#lastScanned(query, "DESC") !== null };
+    return { count: Number(row?.["n"]), approximated: this.#lastOf(query, this.#maxScan) !== null };
   }
 
   get(key: number): (AttemptRow & AttemptExchange) | null {
@@ -79,49 +71,58 @@ export class AttemptReader {
     return changed.length > 0;
   }
 
-  /** The row where a scan had to stop; null when it reached the end. */
-  #lastScanned(
-    query: AttemptFilter & { from: number | null; ascending: boolean },
-    direction: string,
-  ): { key: number; position: number } | null {
-    const [from, to] = keyRange(query, keysBeyond(query.from, query.ascending));
+  /** The scan leaves the long columns alone: only of the rows that are returned are they read. */
+  #listWithin(query: AttemptQuery, size: number): AttemptRow[] {
+    const direction = directionOf(query);
+    return this.#exec(
+      `SELECT ${query.withResponse ? COLUMNS : COLUMNS_WITHOUT_RESPONSE} FROM attempts WHERE key IN (
+         SELECT key FROM (${scannedRows(query)}) WHERE ${MATCHES} ORDER BY key ${direction} LIMIT ?10)
+       ORDER BY key ${direction}`,
+      ...bindings(query, size),
+      query.count,
+    ).map(attemptOf);
+  }
+
+  /** The last row of a scan of this size; null when it comes to the end before. */
+  #lastOf(query: Scan, size: number): { key: number; position: number } | null {
     const row = this.#exec(
       `SELECT key, position FROM attempts
        WHERE ${query.position === null ? "?3 IS NULL" : "position = ?3"} AND key > ?1 AND key < ?2
-       ORDER BY key ${direction} LIMIT 1 OFFSET ?4`,
-      from,
-      to,
+       ORDER BY key ${directionOf(query)} LIMIT 1 OFFSET ?4`,
+      ...keyRange(query),
       query.position,
-      this.#maxScan - 1,
+      size - 1,
     )[0];
     return row === undefined ? null : { key: Number(row["key"]), position: Number(row["position"]) };
   }
+}
 
-  #bindings(filter: AttemptFilter, keys: KeyRange): (string | number | null)[] {
-    return [
-      ...bindingsOf(filter),
-      filter.statusCodeClass,
-      ...keyRange(filter, keys),
-      this.#maxScan,
-      filter.position,
-    ];
-  }
+type Scan = AttemptFilter & { from: number | null; ascending: boolean };
+
+/** Keys between ?6 and ?7 in scan order, at most ?8, and what of them the conditions are about. */
+function scannedRows(query: Scan): string {
+  return `SELECT key, position, status, status_code, event FROM attempts
+    WHERE ${query.position === null ? "?9 IS NULL" : "position = ?9"} AND key > ?6 AND key < ?7
+    ORDER BY key ${directionOf(query)} LIMIT ?8`;
+}
+
+const MATCHES = `${EVENT_MATCHES} AND (?5 IS NULL OR status_code BETWEEN ?5 AND MIN(?5 * 1000, ?5 + 99))`;
+
+/** Parameters ?1 … ?9. */
+function bindings(query: Scan, size: number): (string | number | null)[] {
+  return [...bindingsOf(query), query.statusCodeClass, ...keyRange(query), size, query.position];
+}
+
+function directionOf({ ascending }: Scan): "ASC" | "DESC" {
+  return ascending ? "ASC" : "DESC";
 }
 
 /** Both ends excluded. */
-type KeyRange = [from: number, to: number];
-const ALL_KEYS: KeyRange = [-1, Number.MAX_SAFE_INTEGER];
-
-function keysBeyond(from: number | null, ascending: boolean): KeyRange {
-  if (from === null) return ALL_KEYS;
-  return ascending ? [from, ALL_KEYS[1]] : [ALL_KEYS[0], from];
-}
-
-function keyRange({ afterMs, beforeMs }: AttemptFilter, [from, to]: KeyRange): KeyRange {
-  return [
-    afterMs === null ? from : Math.max(from, firstAttemptKeyAt(afterMs) - 1),
-    beforeMs === null ? to : Math.min(to, firstAttemptKeyAt(beforeMs)),
-  ];
+function keyRange({ afterMs, beforeMs, from, ascending }: Scan): [from: number, to: number] {
+  const after = afterMs === null ? -1 : firstAttemptKeyAt(afterMs) - 1;
+  const before = beforeMs === null ? Number.MAX_SAFE_INTEGER : firstAttemptKeyAt(beforeMs);
+  if (from === null) return [after, before];
+  return ascending ? [Math.max(after, from), before] : [after, Math.min(before, from)];
 }
 
 function attemptOf(row: SqlRow): AttemptRow {

@@ -2,7 +2,7 @@
 import { MESSAGE_STATUS } from "../core/attempt.ts";
 import type { DeliveryPage, DeliveryQuery, DeliveryRow, DeliveryStats } from "../core/attempt-log.ts";
 import { firstAttemptKeyAt } from "../core/ids.ts";
-import { DELIVERY_SCAN_CHUNK, MAX_CLOCK_SKEW_MS, MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
+import { LOG_SCAN_CHUNK, MAX_CLOCK_SKEW_MS, MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
 import { eventOf } from "./queue.ts";
 import { bindingsOf, EVENT_MATCHES } from "./queue-conditions.ts";
 import type { SqlExec, SqlRow } from "./queue-schema.ts";
@@ -44,11 +44,13 @@ export class DeliveryReader {
   list(query: DeliveryQuery): DeliveryPage {
     const rows: DeliveryRow[] = [];
     let range = this.#rangeOf(query);
-    for (let scanned = 0; scanned < this.#maxScan; scanned += DELIVERY_SCAN_CHUNK) {
-      const positions = this.#known(range, query.ascending);
+    for (let scanned = 0, size = query.count; scanned < this.#maxScan; size = LOG_SCAN_CHUNK) {
+      size = Math.min(size, this.#maxScan - scanned);
+      scanned += size;
+      const positions = this.#known(range, query.ascending, size);
       rows.push(...this.#matching(positions, query).slice(0, query.count - rows.length));
       const last = positions.at(-1);
-      if (last === undefined || positions.length < DELIVERY_SCAN_CHUNK || rows.length === query.count) {
+      if (last === undefined || positions.length < size || rows.length === query.count) {
         return { rows, stoppedAt: null };
       }
       range = query.ascending ? [last, range[1]] : [range[0], last];
@@ -94,7 +96,7 @@ export class DeliveryReader {
   }
 
   /** The next positions that any table knows, in scan order. */
-  #known([from, to]: PositionRange, ascending: boolean): number[] {
+  #known([from, to]: PositionRange, ascending: boolean, size: number): number[] {
     const tail = `position > ?1 AND position < ?2 ORDER BY position ${ascending ? "ASC" : "DESC"} LIMIT ?3`;
     return this.#exec(
       `SELECT position FROM (
@@ -104,7 +106,7 @@ export class DeliveryReader {
        ORDER BY position ${ascending ? "ASC" : "DESC"} LIMIT ?3`,
       from,
       to,
-      DELIVERY_SCAN_CHUNK,
+      size,
     ).map((row) => Number(row["position"]));
   }
 

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { AttemptQuery, DeliveryQuery } from "../../src/core/attempt-log.ts";
 import type { EventHeader } from "../../src/core/event.ts";
-import { DELIVERY_SCAN_CHUNK } from "../../src/core/limits.ts";
+import { LOG_SCAN_CHUNK } from "../../src/core/limits.ts";
 import { type AttemptRecord, Queue } from "../../src/delivery/queue.ts";
 import { AttemptReader } from "../../src/delivery/queue-attempts.ts";
 import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
@@ -182,19 +182,19 @@ describe("a search with a bound", () => {
 
   it("stops among deliveries too, and goes on from there in both directions", () =>
     withLog((log) => {
-      const last = 2 * DELIVERY_SCAN_CHUNK + 10;
+      const last = 2 * LOG_SCAN_CHUNK + 10;
       fill(log, last);
       const down = deliveryQuery({ statuses: [2] });
       const first = log.deliveries.list(down);
       expect(first.rows).toEqual([]);
-      const { position, createdAtMs } = anEvent(last - DELIVERY_SCAN_CHUNK + 1);
+      const { position, createdAtMs } = anEvent(last - LOG_SCAN_CHUNK + 1);
       expect(first.stoppedAt).toMatchObject({ position, createdAtMs });
       const second = log.deliveries.list({ ...down, from: position });
       const third = log.deliveries.list({ ...down, from: second.stoppedAt?.position ?? null });
       expect(third).toMatchObject({ rows: [{ event: { position: 1 }, status: 2 }], stoppedAt: null });
       const up = log.deliveries.list(deliveryQuery({ statuses: [4], ascending: true }));
-      expect(up.stoppedAt?.position).toBe(DELIVERY_SCAN_CHUNK);
-    }, DELIVERY_SCAN_CHUNK));
+      expect(up.stoppedAt?.position).toBe(LOG_SCAN_CHUNK);
+    }, LOG_SCAN_CHUNK));
 });
 
 describe("how events stand", () => {
