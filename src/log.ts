@@ -13,6 +13,10 @@ const MAX_ERROR_CHARS = 500;
 
 /** Text of anything thrown; cannot throw itself and is bounded. */
 export function errorText(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.slice(0, MAX_ERROR_CHARS);
+  try {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return text.slice(0, MAX_ERROR_CHARS);
+  } catch {
+    return "an error that cannot be shown as text";
+  }
 }

@@ -8,6 +8,8 @@ export class Throttle {
   /** Recent sends as recorded; null: some may have gone unrecorded, so the first bucket starts spent. */
   readonly #recentMs: number[] | null;
   #state: RateState | null = null;
+  /** Sends were let through uncounted since the last count. */
+  #unlimited = false;
   #timer = false;
 
   constructor(deps: ThrottleDeps, recentMs: number[] | null) {
@@ -26,6 +28,15 @@ export class Throttle {
     if (taken.granted) this.#state = taken.state;
     else this.#callBack(taken.waitMs, again);
     return taken.granted;
+  }
+
+  /** Sends that were not counted (no rate then, or a crash) may have been a burst: the bucket starts spent. */
+  #stateFor(ratePerSecond: number, nowMs: number): RateState {
+    if (this.#unlimited || (this.#state === null && this.#recentMs === null)) {
+      this.#unlimited = false;
+      return emptyBucket(ratePerSecond, nowMs);
+    }
+    return this.#state ?? bucketAfter(this.#recentMs ?? [], ratePerSecond);
   }
 
   #callBack(delayMs: number, again: () => void): void {
