@@ -7,8 +7,8 @@ import {
 } from "../core/limits.ts";
 import { CAPABILITIES } from "../core/principal.ts";
 import { ApplicationIn } from "./applications.ts";
-import { listOut, NameText, TimeIn, TimeOut } from "./common.ts";
 import { FeatureFlags } from "./event-types.ts";
+import { listOut, NameText, TimeIn, TimeOut } from "./fields.ts";
 
 export const ApiKeyIn = z
   .object({ name: NameText.nullish(), expiresAt: TimeIn.nullish() })

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listOut, MetadataIn, MetadataOut, NameText, QueryFlag, Rate, TimeOut, uidText } from "./common.ts";
+import { listOut, MetadataIn, MetadataOut, NameText, QueryFlag, Rate, TimeOut, uidText } from "./fields.ts";
 
 const AppUid = uidText("app_").nullish();
 

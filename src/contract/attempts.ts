@@ -3,8 +3,8 @@ import { z } from "zod";
 import { MESSAGE_STATUS, type MessageStatusName } from "../core/attempt.ts";
 import type { AttemptRow } from "../core/attempt-log.ts";
 import { MAX_UID_CHARS } from "../core/limits.ts";
-import { listOut, PageQuery, QueryFlag, TimeIn, TimeOut, timeText } from "./common.ts";
 import { EndpointOut } from "./endpoints.ts";
+import { listOut, PageQuery, QueryFlag, TimeIn, TimeOut, timeText } from "./fields.ts";
 import { EventQuery, MessageOut } from "./messages.ts";
 
 export const ATTEMPT_ID_PATTERN = /^atmpt_[A-Za-z0-9]{27}$/;

@@ -11,7 +11,7 @@ import {
   MAX_JSON_DEPTH,
   MAX_SECRET_CHARS,
 } from "../core/limits.ts";
-import { isDeeperThan, listOut, NAME_PATTERN, NameText, TimeIn } from "./common.ts";
+import { isDeeperThan, listOut, NAME_PATTERN, NameText, TimeIn } from "./fields.ts";
 import { DialectName, RetrySchedule, TimeoutSeconds } from "./policy.ts";
 
 export const DialectPath = z.object({ name: z.string() });

@@ -21,7 +21,7 @@ import {
   TimeOut,
   timeText,
   uidText,
-} from "./common.ts";
+} from "./fields.ts";
 
 export const ENDPOINT_ID_PREFIX = "ep_";
 export const ENDPOINT_ID_PATTERN = /^ep_[0-9A-Za-z]{27}$/;

@@ -8,7 +8,7 @@ import {
   PageQuery,
   QueryFlag,
   TimeOut,
-} from "./common.ts";
+} from "./fields.ts";
 
 /** Name of an event type, of its group, of a feature flag. */
 export const EventTypeName = z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN);

@@ -10,6 +10,7 @@ import {
   MAX_TAGS,
 } from "../core/limits.ts";
 import { ApplicationIn } from "./applications.ts";
+import { HttpErrorOut } from "./errors.ts";
 import {
   isDeeperThan,
   listOut,
@@ -19,8 +20,7 @@ import {
   TimeIn,
   TimeOut,
   uidText,
-} from "./common.ts";
-import { HttpErrorOut } from "./errors.ts";
+} from "./fields.ts";
 
 export const EventTypeName = z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN);
 export const Channel = z

@@ -1,4 +1,4 @@
-import type { PageQuery } from "../contract/common.ts";
+import type { PageQuery } from "../contract/fields.ts";
 import { type Order, type PageRequest, pageOf, scanOf } from "../core/page.ts";
 import { invalidAt } from "./errors.ts";
 

@@ -6,7 +6,7 @@ import {
   ApiTokenOut,
   KeyPath,
 } from "../../contract/api-keys.ts";
-import { PageQuery, timeText } from "../../contract/common.ts";
+import { PageQuery, timeText } from "../../contract/fields.ts";
 import { createPublisherKey, revokePublisherKey } from "../../service/api-keys.ts";
 import { TOKEN_PREFIXES } from "../../service/tokens.ts";
 import { type ApiKey, listPublisherKeys } from "../../store/api-keys.ts";

@@ -8,7 +8,7 @@ import {
   CreateApplicationQuery,
   rateIn,
 } from "../../contract/applications.ts";
-import { PageQuery, timeText } from "../../contract/common.ts";
+import { PageQuery, timeText } from "../../contract/fields.ts";
 import {
   type ApplicationFields,
   changeApplication,

@@ -1,5 +1,4 @@
 import { createRoute } from "@hono/zod-openapi";
-import { PageQuery } from "../../contract/common.ts";
 import {
   AppPath,
   ENDPOINT_ID_PATTERN,
@@ -11,6 +10,7 @@ import {
   EndpointUpsertIn,
   toEndpointOut,
 } from "../../contract/endpoints.ts";
+import { PageQuery } from "../../contract/fields.ts";
 import type { ChangeResult } from "../../service/change-endpoint.ts";
 import { createEndpoint, type EndpointInput } from "../../service/create-endpoint.ts";
 import { deleteEndpoint } from "../../service/delete-endpoint.ts";

@@ -1,5 +1,4 @@
 import { createRoute } from "@hono/zod-openapi";
-import { NAME_PATTERN, timeText } from "../../contract/common.ts";
 import {
   DeleteEventTypeQuery,
   EventTypeIn,
@@ -10,6 +9,7 @@ import {
   EventTypePath,
   EventTypeUpsertIn,
 } from "../../contract/event-types.ts";
+import { NAME_PATTERN, timeText } from "../../contract/fields.ts";
 import {
   changeEventType,
   createEventType,

@@ -1,5 +1,5 @@
 /** Pages over endpoints' logs: newest first, and a search may stop before it found enough. */
-import type { PageQuery } from "../../contract/common.ts";
+import type { PageQuery } from "../../contract/fields.ts";
 import { type PageRequest, type PageScan, scanOf } from "../../core/page.ts";
 import { pageRequest } from "../pages.ts";
 

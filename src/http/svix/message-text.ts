@@ -1,4 +1,4 @@
-import { timeText } from "../../contract/common.ts";
+import { timeText } from "../../contract/fields.ts";
 import type { MessageHead } from "../../contract/messages.ts";
 import type { LoggedEvent } from "../../core/event.ts";
 import { messageId } from "../../core/ids.ts";
