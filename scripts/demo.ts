@@ -8,6 +8,7 @@ import { type Scene, Stage } from "./demo/stage.ts";
 import { VENDORS, type Vendor } from "./demo/vendors.ts";
 import { startPosthorn } from "./runtime/start-posthorn.ts";
 
+const ALL_WITHIN_MS = 180_000;
 const DELIVERY_WITHIN_MS = 15_000;
 const RETRIES_WITHIN_MS = 30_000;
 const RETRY_AFTER_SECONDS = 2;
@@ -20,6 +21,7 @@ const OTHER_SECRET = `whsec_${Buffer.alloc(24, "other").toString("base64")}`;
 const report = new Report();
 
 async function main(): Promise<number> {
+  setTimeout(giveUp, ALL_WITHIN_MS).unref();
   const dataDir = await mkdtemp(join(tmpdir(), "posthorn-demo-"));
   report.note("starting Posthorn on a temporary data directory …");
   const posthorn = await startPosthorn({
@@ -78,7 +80,8 @@ async function showRecovery(stage: Stage): Promise<void> {
     "and the same bytes",
   );
   report.check(
-    requests.every((request) => standard?.verify(request, scene.secret)),
+    requests.every((request) => standard?.verify(request, scene.secret)) &&
+      new Set(requests.map(({ headers }) => headers["webhook-signature"])).size === requests.length,
     "each signed afresh, each signature valid",
   );
   const attempts = await stage.attempts(scene, 3, DELIVERY_WITHIN_MS);
@@ -135,6 +138,11 @@ function show({ method, path, headers, body }: ReceivedRequest, shown: RegExp): 
 
 function same(requests: ReceivedRequest[], part: (request: ReceivedRequest) => unknown): boolean {
   return new Set(requests.map(part)).size === 1;
+}
+
+function giveUp(): never {
+  console.error(`✗ not done within ${ALL_WITHIN_MS / 1000} s`);
+  process.exit(1);
 }
 
 process.exit(await main());

@@ -5,6 +5,7 @@ import type { RunningPosthorn } from "../runtime/start-posthorn.ts";
 import type { Report } from "./report.ts";
 
 const POLL_MS = 100;
+const CALL_WITHIN_MS = 10_000;
 
 export type Publication = { eventType: string; payload: Record<string, unknown> };
 
@@ -33,7 +34,7 @@ export class Stage {
 
   constructor(posthorn: RunningPosthorn, report: Report) {
     this.#posthorn = posthorn;
-    this.#client = new Svix(posthorn.key, { serverUrl: posthorn.url });
+    this.#client = new Svix(posthorn.key, { serverUrl: posthorn.url, requestTimeout: CALL_WITHIN_MS });
     this.#report = report;
   }
 
@@ -78,6 +79,7 @@ export class Stage {
       method: "PUT",
       headers: { authorization: `Bearer ${this.#posthorn.key}`, "content-type": "application/json" },
       body: JSON.stringify(policy),
+      signal: AbortSignal.timeout(CALL_WITHIN_MS),
     });
     if (!response.ok) throw new Error(`PUT delivery-policy: ${response.status} ${await response.text()}`);
   }
