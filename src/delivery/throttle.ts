@@ -18,15 +18,15 @@ export class Throttle {
   }
 
   grant(ratePerSecond: number | null, again: () => void): boolean {
-    if (ratePerSecond === null) return true;
+    if (ratePerSecond === null) {
+      this.#unlimited = true;
+      return true;
+    }
     const nowMs = this.#deps.nowMs();
-    this.#state ??=
-      this.#recentMs === null
-        ? emptyBucket(ratePerSecond, nowMs)
-        : bucketAfter(this.#recentMs, ratePerSecond);
-    const taken = takeToken(this.#state, ratePerSecond, nowMs);
-    if (taken.granted) this.#state = taken.state;
-    else this.#callBack(taken.waitMs, again);
+    const taken = takeToken(this.#stateFor(ratePerSecond, nowMs), ratePerSecond, nowMs);
+    // A refusal carries news too: a clock that was put back.
+    this.#state = taken.state;
+    if (!taken.granted) this.#callBack(taken.waitMs, again);
     return taken.granted;
   }
 
