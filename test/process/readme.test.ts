@@ -46,7 +46,7 @@ afterAll(async () => {
 describe("the README's examples", () => {
   const receiverPort = freePort();
 
-  it("publish with curl to an endpoint they create", async () => {
+  it("publish with curl to an endpoint they create, and show the attempt", async () => {
     const receiver = await startReceiver(() => ({}), await receiverPort);
     try {
       const curl = await run("publish.sh", await receiverPort);
@@ -55,6 +55,12 @@ describe("the README's examples", () => {
       expect(request?.path).toBe("/webhooks");
       expect(request?.body.toString()).toBe('{"invoice": "inv_1", "amount": 1250}');
       expect(curl.output()).toContain(String(request?.headers["webhook-id"]));
+      const attempts = async () => {
+        const shown = await run("attempts.sh", await receiverPort);
+        await shown.ended;
+        return shown.output();
+      };
+      await expect.poll(attempts, { timeout: OUTPUT_WITHIN_MS }).toContain('"responseStatusCode":200');
     } finally {
       await receiver.close();
     }
