@@ -5,6 +5,8 @@ import { expect, vi } from "vitest";
 import { attemptId, keyOfId, messageId, parseMessageId } from "../../src/core/ids.ts";
 import { type AttemptRecord, Queue } from "../../src/delivery/queue.ts";
 import { api } from "./api.ts";
+import { anApplication } from "./apps.ts";
+import { anEndpointOf, type EndpointJson } from "./endpoints.ts";
 
 export type MessageJson = {
   id: string;
@@ -75,17 +77,41 @@ export async function anAttemptOf(
 
 export const FAILED = { status: 2, statusCode: 500, failure: "status", response: "no" } as const;
 
-type Target = (request: Request) => Response | Promise<Response>;
+/** Where nobody listens, apart from every other: what is sent there in spite of a mock fails at once. */
+export function nowhere(): string {
+  return `http://127.0.0.1:9/${crypto.randomUUID()}`;
+}
 
-/** Answers in place of every receiver until the mock is restored; the requests it got. */
-export function interceptTargets(answer: Target): Request[] {
-  const requests: Request[] = [];
+export type SentRequest = { headers: Headers; body: string };
+
+/** Answers in place of the receiver at a URL until the mock is restored; the requests it got. */
+export function interceptTarget(url: string, answer: () => Response | Promise<Response>): SentRequest[] {
+  const requests: SentRequest[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
-    requests.push(request.clone());
-    return answer(request);
+    // What other tests left waiting must not be taken for what this one sent.
+    if (request.url !== url) return new Response(null, { status: 503 });
+    requests.push({ headers: new Headers(request.headers), body: await request.text() });
+    return answer();
   });
   return requests;
+}
+
+/** An application with endpoints that are sent nothing of their own accord. */
+export async function aQuietApp(endpoints = 1) {
+  const { id: appId } = await anApplication();
+  const made: EndpointJson[] = [];
+  for (let count = 0; count < endpoints; count++) {
+    made.push(await anEndpointOf(appId, { url: nowhere(), channels: ["another"] }));
+  }
+  const [endpoint] = made;
+  if (endpoint === undefined) throw new Error("no endpoint");
+  return { appId, app: `/api/v1/app/${appId}`, endpoint, endpoints: made };
+}
+
+/** Makes the endpoint's object read the log now. */
+export async function settleEndpoint(message: MessageJson, endpointId: string): Promise<void> {
+  await env.ENDPOINT.getByName(`${eventOfMessage(message).appKey}.${endpointId}`).settle();
 }
 
 export type AttemptJson = {
@@ -113,9 +139,25 @@ export type PageJson<Item> = {
 };
 
 export async function attemptsAt(path: string): Promise<PageJson<AttemptJson>> {
+  return (await listAt(path)) as PageJson<AttemptJson>;
+}
+
+export async function messagesAt(path: string): Promise<PageJson<MessageJson & Record<string, unknown>>> {
+  return (await listAt(path)) as PageJson<MessageJson & Record<string, unknown>>;
+}
+
+export async function endpointsAt(path: string): Promise<PageJson<EndpointJson & Record<string, unknown>>> {
+  return (await listAt(path)) as PageJson<EndpointJson & Record<string, unknown>>;
+}
+
+async function listAt(path: string): Promise<unknown> {
   const { status, body } = await api("GET", path);
   expect(status, JSON.stringify(body)).toBe(200);
-  return body as PageJson<AttemptJson>;
+  return body;
+}
+
+export function idsOf(page: PageJson<{ id: string }>): string[] {
+  return page.data.map(({ id }) => id);
 }
 
 /** The message's attempts once there are that many. */

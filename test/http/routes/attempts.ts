@@ -1,7 +1,7 @@
 /** Rows for attempts, attempted messages and endpoints, resends and stats. */
 
 import { anApplication } from "../../support/apps.ts";
-import { aMessageOf, anAttemptOf } from "../../support/attempts.ts";
+import { aMessageOf, anAttemptOf, nowhere } from "../../support/attempts.ts";
 import { anEndpointOf } from "../../support/endpoints.ts";
 import { badQuery, type RouteRow, unknownId } from "./row.ts";
 
@@ -11,7 +11,7 @@ const app = "/api/v1/app/{app_id}";
 function to(route: string) {
   return async () => {
     const { id: appId } = await anApplication();
-    const endpoint = await anEndpointOf(appId, { channels: ["another"], url: "http://127.0.0.1:9/" });
+    const endpoint = await anEndpointOf(appId, { channels: ["another"], url: nowhere() });
     const message = await aMessageOf(appId);
     const attempt = await anAttemptOf(message, endpoint.id);
     const path = route
