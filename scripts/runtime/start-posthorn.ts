@@ -3,7 +3,7 @@ import { Miniflare, type MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./bundle.ts";
 import { type Cron, startCron } from "./cron.ts";
 import { generateKey, generateMasterKey, openDataDirectory } from "./data-directory.ts";
-import { applyMigrations } from "./migrate.ts";
+import { applyMigrations, missesMigrations, rememberMigrations } from "./migrate.ts";
 import { armGuard, endOrphans, type Guard } from "./orphans.ts";
 import { requireFreePort } from "./port.ts";
 import { readWorkerConfig, type WorkerConfig } from "./worker-config.ts";
@@ -58,11 +58,12 @@ export async function startPosthorn(options: StartOptions): Promise<RunningPosth
       POSTHORN_KEY: key,
       POSTHORN_MASTER_KEY: masterKey,
     };
-    const runtime = createRuntime({ ...options, config, code, variables, guard, host, data });
+    const parts = { ...options, config, code, variables, guard, host, data };
+    const migrated = await migrate(parts);
+    const runtime = createRuntime(parts);
     undo.push(() => runtime.dispose());
     await runtime.ready;
     await guard.watchRuntime();
-    const migrated = await migrate(runtime, config);
     const url = (await runtime.unsafeGetDirectURL()).origin;
     const cron = startCrons(runtime, config, options);
     undo.push(cron.stop);
@@ -81,6 +82,8 @@ type RuntimeParts = {
   host: string;
   port: number;
   data: { statePath: string };
+  /** Without it the runtime serves nobody. */
+  isPublic?: boolean;
   onLog?: (log: WorkerLog) => void;
 };
 
@@ -136,7 +139,9 @@ function createRuntime(parts: RuntimeParts): Miniflare {
             ]),
           ),
         },
-        dev: { unsafeDirectSockets: [{ host: parts.host, port: parts.port }] },
+        dev: {
+          unsafeDirectSockets: parts.isPublic === false ? [] : [{ host: parts.host, port: parts.port }],
+        },
       },
     ],
   };
@@ -156,12 +161,31 @@ function withoutSignalHandlers<T>(make: () => T): T {
   return made;
 }
 
-async function migrate(runtime: Miniflare, config: WorkerConfig): Promise<string[]> {
-  const applied: string[] = [];
-  for (const { binding, migrationsDir } of config.d1) {
-    applied.push(...(await applyMigrations(await runtime.getD1Database(binding), migrationsDir)));
+const NO_WORKER = "export default { fetch: () => new Response(null, { status: 503 }) };";
+
+/**
+ * Applies what is missing on a runtime of its own that serves nobody and has no objects: a request or an alarm must not
+ * meet a database without tables. Most starts find nothing missing and skip it.
+ */
+async function migrate(parts: RuntimeParts): Promise<string[]> {
+  const missing = await Promise.all(
+    parts.config.d1.map(({ migrationsDir }) => missesMigrations(parts.data.statePath, migrationsDir)),
+  );
+  if (!missing.includes(true)) return [];
+  const config = { ...parts.config, objects: [] };
+  const runtime = createRuntime({ ...parts, config, code: NO_WORKER, isPublic: false });
+  try {
+    await runtime.ready;
+    await parts.guard.watchRuntime();
+    const applied: string[] = [];
+    for (const { binding, migrationsDir } of config.d1) {
+      applied.push(...(await applyMigrations(await runtime.getD1Database(binding), migrationsDir)));
+      await rememberMigrations(parts.data.statePath, migrationsDir);
+    }
+    return applied;
+  } finally {
+    await runtime.dispose();
   }
-  return applied;
 }
 
 function startCrons(runtime: Miniflare, config: WorkerConfig, options: StartOptions): Cron {
