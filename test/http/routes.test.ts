@@ -7,10 +7,11 @@ import { type ApiRequest, api } from "../support/api.ts";
 import { aConsumerToken, anApplication, aPublisherKey } from "../support/apps.ts";
 import { attemptRoutes } from "./routes/attempts.ts";
 import { endpointRoutes } from "./routes/endpoints.ts";
+import { messageRoutes } from "./routes/messages.ts";
 import { publisherRoutes } from "./routes/publisher.ts";
 import type { Call, RouteRow } from "./routes/row.ts";
 
-const rows: RouteRow[] = [...publisherRoutes, ...endpointRoutes, ...attemptRoutes];
+const rows: RouteRow[] = [...publisherRoutes, ...endpointRoutes, ...messageRoutes, ...attemptRoutes];
 
 async function send(row: RouteRow, call: Call, token?: string | null): Promise<number> {
   const request: ApiRequest = { ...(token === undefined ? {} : { token }) };

@@ -13,7 +13,7 @@ export type ApiRequest = {
   headers?: Record<string, string>;
 };
 
-export type ApiAnswer = { status: number; headers: Headers; body: unknown };
+export type ApiAnswer = { status: number; headers: Headers; text: string; body: unknown };
 
 /** One call; the body parsed, or undefined when there is none. */
 export async function api(method: string, path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
@@ -29,6 +29,7 @@ export async function api(method: string, path: string, request: ApiRequest = {}
   return {
     status: response.status,
     headers: response.headers,
+    text,
     body: text === "" ? undefined : JSON.parse(text),
   };
 }
