@@ -16,6 +16,9 @@ const KILLED_AFTER = [400, 700];
 const PUBLISHED_WITHIN_MS = 90_000;
 const DELIVERED_WITHIN_MS = 60_000;
 const IDENTICAL_CALLS = 100;
+const LAST_MOMENT_APPS = 20;
+/** At the latest the sweep, which runs every minute, finds an endpoint that nobody told. */
+const SWEPT_WITHIN_MS = 100_000;
 
 let data: { path: string; remove(): Promise<void> };
 let plain: Receiver;
@@ -123,6 +126,27 @@ it("loses no event it answered with 202, and keeps a FIFO endpoint's order, when
     `killed ${KILLED_AFTER.length} times: ${unanswered} calls without an answer, ` +
       `delivered again: ${arrivals(plain).duplicates} plain, ${arrivals(fifo).duplicates} FIFO`,
   );
+});
+
+it("delivers what it answered with 202 in its last moment, though no later event tells the endpoints", {
+  timeout: SWEPT_WITHIN_MS + 60_000,
+}, async () => {
+  const uids = Array.from({ length: LAST_MOMENT_APPS }, (_, n) => `app-${n}`);
+  for (const uid of uids) {
+    await call("POST", "app", { name: uid, uid });
+    await call("POST", `app/${uid}/endpoint`, { url: plain.url });
+  }
+  const accepted = new Set<string>();
+  const publishing = uids.map(async (uid) => {
+    const answer = await call<{ id: string }>("POST", `app/${uid}/msg`, { eventType: "a.b", payload: {} });
+    accepted.add(answer.body.id);
+  });
+  await Promise.race(publishing);
+  await posthorn.kill();
+  await Promise.allSettled(publishing);
+  posthorn = await startPosthornProcess({ dataDir: data.path, port: posthorn.port });
+  const missing = () => [...accepted].filter((id) => !arrivals(plain).first.includes(id));
+  await expect.poll(missing, { timeout: SWEPT_WITHIN_MS, interval: 100 }).toEqual([]);
 });
 
 it("accepts one message of a hundred identical calls at once", async () => {
