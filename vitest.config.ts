@@ -33,7 +33,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          include: ["test/{store,delivery,service,http}/**/*.test.ts"],
+          include: ["test/{store,accept,delivery,service,http}/**/*.test.ts"],
           setupFiles: ["test/support/apply-migrations.ts"],
         },
       },

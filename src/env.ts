@@ -1,9 +1,11 @@
+import type { LogWriterObject } from "./accept/log-writer.ts";
 import type { EndpointObject } from "./delivery/object.ts";
 
 /** Bindings and variables as `wrangler.toml` and the secrets give them. */
 export type Env = {
   DB: D1Database;
   ENDPOINT: DurableObjectNamespace<EndpointObject>;
+  LOG_WRITER: DurableObjectNamespace<LogWriterObject>;
   /** The deployment's root key (secret). */
   POSTHORN_KEY: string;
   /** Base64 of 32 bytes that encrypt endpoint secrets at rest (secret). */
@@ -14,12 +16,15 @@ export type Env = {
   POSTHORN_ALLOW_PRIVATE_TARGETS?: string;
   /** Name of the dialect used where neither endpoint nor application chose one; `standard` when unset. */
   POSTHORN_DEFAULT_DIALECT?: string;
+  /** How many objects write the log, each for its share of the applications; `1` when unset, `0`: none, Workers write. */
+  POSTHORN_LOG_WRITERS?: string;
 };
 
 export type Config = {
   defaultDialect: string;
   allowHttpTargets: boolean;
   allowPrivateTargets: boolean;
+  logWriters: number;
 };
 
 export function parseConfig(env: Env): Config {
@@ -27,5 +32,6 @@ export function parseConfig(env: Env): Config {
     defaultDialect: env.POSTHORN_DEFAULT_DIALECT || "standard",
     allowHttpTargets: env.POSTHORN_ALLOW_HTTP_TARGETS === "true",
     allowPrivateTargets: env.POSTHORN_ALLOW_PRIVATE_TARGETS === "true",
+    logWriters: Number(env.POSTHORN_LOG_WRITERS || 1),
   };
 }

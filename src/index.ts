@@ -3,6 +3,7 @@ import { createApp } from "./http/app.ts";
 import { createServiceContext } from "./service/context.ts";
 import { runUpkeep } from "./service/upkeep.ts";
 
+export { LogWriterObject } from "./accept/log-writer.ts";
 export { EndpointObject } from "./delivery/object.ts";
 
 const app = createApp();

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   "not_implemented",
   "missing_payload",
   "endpoint_disabled",
+  "unavailable",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -32,6 +33,7 @@ export const ERROR_STATUS = {
   not_implemented: 501,
   missing_payload: 400,
   endpoint_disabled: 400,
+  unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;
 
 export const HttpErrorOut = z.object({ code: z.string(), detail: z.string() }).meta({ id: "HttpErrorOut" });

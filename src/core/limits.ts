@@ -12,7 +12,15 @@ export const MAX_PAYLOAD_BYTES = MIB;
 /** Envelope around one payload: event type, ids, channels, tags, an implicit application. */
 export const MAX_MESSAGE_BODY_BYTES = MAX_PAYLOAD_BYTES + 64 * KIB;
 export const MAX_IDEMPOTENCY_KEY_CHARS = 256;
+/** Payload text put into one parameter of an append; escaped and in UTF-8 it stays below D1's 2 MB. */
+export const MAX_APPEND_PARAMETER_CHARS = 600_000;
 export const MAX_BATCH_MESSAGES = 100;
+/** Events that share one transaction when calls come together. */
+export const MAX_GROUP_EVENTS = 200;
+/** Calls, and their payload text, that wait for the log; more are answered 503. */
+export const MAX_PENDING_APPENDS = 2000;
+export const MAX_PENDING_APPEND_CHARS = 16 * MIB;
+export const LOG_APPEND_TIMEOUT_MS = 10 * SECOND_MS;
 export const MAX_BATCH_BODY_BYTES = 10 * MIB;
 export const MAX_REQUEST_BODY_BYTES = MIB;
 export const MAX_JSON_DEPTH = 100;
@@ -106,6 +114,7 @@ export const FORGIVE_FAILURES_AFTER_MS = 2 * DISABLE_AFTER_MS;
 // The endpoint object
 /** Payload text pushed with one hint; more is left to be read from the log. */
 export const MAX_HINT_CHARS = 4 * MIB;
+export const MAX_HINT_EVENTS = 500;
 export const MAX_READY_EVENTS = 1000;
 export const MAX_READY_BYTES = 8 * MIB;
 export const LOG_PAGE_EVENTS = 1000;

@@ -58,13 +58,19 @@ export function malformedJson(): ValidationError {
   return invalidAt(["body"], "The request body is not valid JSON", "value_error.jsondecode");
 }
 
+/** What a 503 asks of the caller. */
+const RETRY_AFTER_SECONDS = 1;
+
 export function notFoundError(): ApiError {
   return new ApiError("not_found", "Entity not found");
 }
 
 export function errorResponse(error: Error, c: Context): Response {
   const known = error instanceof HTTPException ? fromFramework(error) : error;
-  if (known instanceof ApiError) return c.json({ code: known.code, detail: known.detail }, known.status);
+  if (known instanceof ApiError) {
+    if (known.code === "unavailable") c.header("retry-after", String(RETRY_AFTER_SECONDS));
+    return c.json({ code: known.code, detail: known.detail }, known.status);
+  }
   if (known instanceof ValidationError) return c.json({ detail: known.issues }, 422);
   logError("http.failed", rootCause(error), { method: c.req.method, path: c.req.path });
   return c.json({ code: "server_error", detail: "Internal server error" }, ERROR_STATUS.server_error);

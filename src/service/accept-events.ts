@@ -1,77 +1,110 @@
-import type { LoggedEvent } from "../core/event.ts";
+import { hintsOf } from "../accept/hints.ts";
+import { appendThroughWriter } from "../accept/stub.ts";
 import { keyedId, newKey } from "../core/ids.ts";
-import { MAX_HINT_CHARS } from "../core/limits.ts";
-import { type SubscriptionSpan, wasSubscribed } from "../core/matching.ts";
+import { LOG_APPEND_TIMEOUT_MS } from "../core/limits.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { APP_ID_PREFIX } from "../store/applications.ts";
-import type { SubscriberRow } from "../store/endpoints.ts";
-import type { Appended, ImplicitApplication, NewEvent } from "../store/event-append.ts";
+import { within } from "../store/deadline.ts";
+import type { AppendCall, Appended, AppendResult, ImplicitApplication } from "../store/event-append.ts";
 import { EventLog } from "../store/event-log.ts";
 import type { ServiceContext } from "./context.ts";
 
-export type AcceptInput = {
-  /** Id or uid of the application. */
-  application: string;
+export type AcceptInput = Omit<AppendCall, "implicit"> & {
   /** Created with the first event if the uid is not there yet. */
   implicit: Omit<ImplicitApplication, "key" | "id"> | null;
-  events: NewEvent[];
 };
 
 export type AcceptResult =
   | { kind: "no-application" }
+  /** The log cannot be reached, or has too much to write. */
+  | { kind: "unavailable" }
   | {
       kind: "accepted";
       appKey: number;
       results: Appended[];
-      /** Pushes hints to the subscribed endpoints; may run after the answer. Never throws. */
+      /** What is left to do after the answer. Never throws. */
       tell: () => Promise<void>;
     };
 
 /**
- * Accepts events: when this returns they are in the log, and nothing else has to succeed (invariants 1 and 2). One round
- * trip to D1, whatever the fan-out.
+ * Accepts events: when this returns "accepted" they are in the log, and nothing else has to succeed (invariants 1 and
+ * 2). Through the log's writer, so that concurrent calls share a transaction; by itself when the writer is out of reach.
  */
 export async function acceptEvents(ctx: ServiceContext, input: AcceptInput): Promise<AcceptResult> {
-  const appended = await new EventLog(ctx.env.DB).append({
-    application: input.application,
-    implicit: input.implicit === null ? null : withIds(ctx, input.implicit),
-    events: input.events,
-    nowMs: ctx.nowMs,
+  const call = { ...input, implicit: input.implicit === null ? null : withIds(ctx, input.implicit) };
+  const outcome = await throughWriter(ctx, call);
+  if (outcome.kind !== "try-directly") return outcome;
+  try {
+    return await directly(ctx, call);
+  } catch (error) {
+    logError("accept.failed", error);
+    return { kind: "unavailable" };
+  }
+}
+
+async function throughWriter(
+  ctx: ServiceContext,
+  call: AppendCall,
+): Promise<AcceptResult | { kind: "try-directly" }> {
+  if (ctx.config.logWriters === 0) return { kind: "try-directly" };
+  try {
+    // The writer has a deadline of its own; this one is for a writer that does not answer at all.
+    const outcome = await within(
+      2 * LOG_APPEND_TIMEOUT_MS,
+      appendThroughWriter(ctx.env, call, ctx.config.logWriters),
+    );
+    if (outcome.kind === "full") return { kind: "unavailable" };
+    return accepted(withPayloads(outcome, call), async () => {});
+  } catch (error) {
+    logError("accept.writer_failed", error);
+    return isRepeatable(call, error) ? { kind: "try-directly" } : { kind: "unavailable" };
+  }
+}
+
+/** The failed call may have been committed: writing it again is safe only if its keys would show that. */
+function isRepeatable(call: AppendCall, error: unknown): boolean {
+  const neverRan = error instanceof Error && "overloaded" in error && error.overloaded === true;
+  return neverRan || call.events.every(({ eventId, idempotencyHash }) => eventId ?? idempotencyHash);
+}
+
+async function directly(ctx: ServiceContext, call: AppendCall): Promise<AcceptResult> {
+  const log = new EventLog(ctx.env.DB);
+  const [result] = await within(LOG_APPEND_TIMEOUT_MS, log.append([call], ctx.nowMs));
+  if (result === undefined) return { kind: "unavailable" };
+  return accepted(result, () => pushHints(ctx.env, result));
+}
+
+function accepted(result: AppendResult, tell: () => Promise<void>): AcceptResult {
+  if (result.kind === "no-application") return result;
+  return { kind: "accepted", appKey: result.appKey, results: result.results, tell };
+}
+
+/** The writer does not send payloads back that it was just given. */
+function withPayloads(result: AppendResult, call: AppendCall): AppendResult {
+  if (result.kind === "no-application") return result;
+  const results = result.results.map((one, index) => {
+    const payload = call.events[index]?.payload ?? null;
+    return one.kind === "appended" ? { ...one, event: { ...one.event, payload } } : one;
   });
-  if (appended.kind === "no-application") return appended;
-  const { appKey, results, subscribers } = appended;
-  const fresh = results.flatMap((result) => (result.kind === "appended" ? [result.event] : []));
-  return {
-    kind: "accepted",
-    appKey,
-    results,
-    tell: async () => {
-      if (fresh.length === 0) return;
-      await Promise.all(subscribers.map((row) => hintEndpoint(ctx.env, { appKey, row, events: fresh })));
-    },
-  };
+  return { ...result, results };
+}
+
+/** A hint may be lost: the object's next settle, or the sweep, finds the event in the log. */
+async function pushHints(env: Env, result: AppendResult): Promise<void> {
+  await Promise.all(
+    hintsOf(result).map(async (hint) => {
+      try {
+        await endpointStub(env, hint).hint(hint.version, hint.events, hint.upTo);
+      } catch (error) {
+        logError("endpoint.hint_failed", error, { endpoint: hint.endpointId });
+      }
+    }),
+  );
 }
 
 function withIds(ctx: ServiceContext, app: Omit<ImplicitApplication, "key" | "id">): ImplicitApplication {
   const key = newKey(ctx.random);
   return { ...app, key, id: keyedId(APP_ID_PREFIX, key, ctx.nowMs, ctx.random) };
-}
-
-type Hint = { appKey: number; row: SubscriberRow; events: readonly LoggedEvent[] };
-
-/** A hint may be lost: the object's next settle, or the sweep, finds the event in the log. */
-async function hintEndpoint(env: Env, { appKey, row, events }: Hint): Promise<void> {
-  const spans: SubscriptionSpan[] = JSON.parse(row.spans);
-  const wanted = events.filter((event) => wasSubscribed(spans, event));
-  const upTo = wanted.at(-1)?.position;
-  if (upTo === undefined) return;
-  const chars = wanted.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
-  try {
-    const stub = endpointStub(env, { appKey, endpointId: row.id });
-    await stub.hint(row.version, chars <= MAX_HINT_CHARS ? wanted : [], upTo);
-  } catch (error) {
-    logError("endpoint.hint_failed", error, { endpoint: row.id });
-  }
 }

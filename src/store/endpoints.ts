@@ -83,37 +83,6 @@ function parseDialect(definition: string | null): Dialect | undefined {
   return definition === null ? undefined : JSON.parse(definition);
 }
 
-/** An endpoint as the accept path needs it, to decide whom to push an event that is being appended. */
-export type SubscriberRow = {
-  key: number;
-  id: string;
-  version: number;
-  /** JSON `SubscriptionSpan[]`: only the one in force for events appended in the same batch. */
-  spans: string;
-};
-
-/**
- * The application's live endpoints ({@link SubscriberRow}), for fan-out in the batch that appends the events.
- * Only the newest span is read: it begins at or before the next position, so it alone decides for new events.
- */
-export function listSubscribers(db: D1Database, appKey: number): D1PreparedStatement {
-  return listSubscribersOf(db, "?1", appKey);
-}
-
-/** The same where the application's key is known to SQL only: `appKeySql` says it, with `?1` bound to `binding`. */
-export function listSubscribersOf(
-  db: D1Database,
-  appKeySql: string,
-  binding: string | number,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `SELECT key, id, version, json_array(json_extract(spans, '$[#-1]')) AS spans
-       FROM endpoints WHERE app_key = ${appKeySql} AND deleted_at IS NULL AND disabled = 0`,
-    )
-    .bind(binding);
-}
-
 /** A live endpoint as its rows say, nothing resolved or unsealed. */
 export type EndpointRecord = EndpointAddress & {
   uid: string | null;

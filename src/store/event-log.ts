@@ -1,7 +1,7 @@
 /** The one way to the event log (design §3): everything else is given this class and does not know which D1 it uses. */
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
 import { LOG_FETCH_BYTES } from "../core/limits.ts";
-import { type AppendInput, type AppendResult, appendBatch } from "./event-append.ts";
+import { type AppendCall, type AppendResult, appendAll } from "./event-append.ts";
 import { type EventRow, eventOf, headerOf } from "./event-rows.ts";
 
 export type EventFilter = {
@@ -35,9 +35,12 @@ export class EventLog {
     this.#db = db;
   }
 
-  /** Appends events in one round trip; nothing else has to succeed for them to be accepted (invariants 1 and 2). */
-  append(input: AppendInput): Promise<AppendResult> {
-    return appendBatch(this.#db, input);
+  /**
+   * Appends the events of any number of calls in one round trip; nothing else has to succeed for them to be accepted
+   * (invariants 1 and 2). One result a call, in order.
+   */
+  append(calls: readonly AppendCall[], nowMs: number): Promise<AppendResult[]> {
+    return appendAll(this.#db, calls, nowMs);
   }
 
   /** Statement for the headers after a position; read its rows with {@link toHeader}. */

@@ -11,8 +11,12 @@ const MAY_IMPORT: Record<string, Allowed> = {
   contract: { rooms: ["core"], packages: ["zod", "@hono/zod-openapi"] },
   store: { rooms: ["core"], packages: ["drizzle-orm"] },
   delivery: { rooms: ["core", "wire", "store", "log.ts", "env.ts"], packages: ["cloudflare:workers"] },
+  accept: { rooms: ["core", "store", "delivery", "log.ts", "env.ts"], packages: ["cloudflare:workers"] },
   feed: { rooms: ["core", "store", "log.ts", "env.ts"], packages: ["cloudflare:workers"] },
-  service: { rooms: ["core", "wire", "store", "log.ts", "env.ts", "delivery", "feed"], packages: [] },
+  service: {
+    rooms: ["core", "wire", "store", "log.ts", "env.ts", "accept", "delivery", "feed"],
+    packages: [],
+  },
   http: {
     rooms: ["contract", "service", "core", "feed", "store", "log.ts", "env.ts"],
     packages: ["hono", "@hono/zod-openapi", "zod"],
@@ -20,12 +24,12 @@ const MAY_IMPORT: Record<string, Allowed> = {
   portal: { rooms: ["contract", "core"], packages: [] },
   cli: { rooms: ["contract", "core"], packages: ["node:*"] },
   // The types of the object classes only: the bindings are typed by them.
-  "env.ts": { rooms: ["delivery", "feed"], packages: ["zod"] },
+  "env.ts": { rooms: ["accept", "delivery", "feed"], packages: ["zod"] },
   "log.ts": { rooms: ["core"], packages: [] },
 };
 
 /** Of these rooms another room may see nothing but the stub. */
-const STUB_ONLY: Record<string, string[]> = { delivery: ["service"], feed: ["service"] };
+const STUB_ONLY: Record<string, string[]> = { delivery: ["accept", "service"], feed: ["service"] };
 
 const files = sourceFiles();
 const srcRooms = [...new Set(files.map(({ room }) => room))].filter((room) => room !== "index.ts");
@@ -55,7 +59,7 @@ describe("imports", () => {
 
   it("env.ts knows the object classes as types alone", () => {
     const env = files.find(({ path }) => path === "src/env.ts");
-    expect(env?.text.match(/^import (?!type ).*"\.\/(?:delivery|feed)\/.*$/gm)).toBeNull();
+    expect(env?.text.match(/^import (?!type ).*"\.\/(?:accept|delivery|feed)\/.*$/gm)).toBeNull();
   });
 
   it("nobody imports the entry", () => {
@@ -116,8 +120,8 @@ describe("purity", () => {
 
 describe("owners", () => {
   /** The object hands its queue the means to run SQL; the statements are the queue's. */
-  const QUEUE = /^src\/(?:delivery|feed)\/queue[\w-]*\.ts$/;
-  const OBJECT = /^src\/(?:delivery|feed)\/object\.ts$/;
+  const QUEUE = /^src\/(?:accept|delivery|feed)\/queue[\w-]*\.ts$/;
+  const OBJECT = /^src\/(?:accept|delivery|feed)\/object\.ts$/;
   const SQL_TEXT = /["`]\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|CREATE|ALTER|DROP|PRAGMA)\s+[\w"*(]/;
 
   it("only store prepares statements for D1; others may compose them", () => {

@@ -10,14 +10,10 @@ import {
   insertEndpoint,
   saveEndpoint,
 } from "../../src/store/endpoint-changes.ts";
-import {
-  type EndpointRecord,
-  findEndpoint,
-  listEndpoints,
-  listSubscribers,
-  type SubscriberRow,
-} from "../../src/store/endpoints.ts";
+import { type EndpointRecord, findEndpoint, listEndpoints } from "../../src/store/endpoints.ts";
+import { EventLog } from "../../src/store/event-log.ts";
 import { anEndpoint, appendEvent, insertAnEndpoint, insertApplication } from "../support/endpoint-rows.ts";
+import { aNewEvent } from "../support/log.ts";
 
 async function read(endpoint: { appKey: number; endpointId: string }): Promise<EndpointRecord> {
   const record = await findEndpoint(env.DB, endpoint.appKey, endpoint.endpointId);
@@ -129,14 +125,16 @@ describe("the subscription history", () => {
   it("agrees with the fan-out of every event, however publishing and changes interleave", async () => {
     const appKey = await insertApplication();
     const endpoint = await insertAnEndpoint({ appKey });
+    const application = (await env.DB.prepare("SELECT id FROM applications WHERE key = ?")
+      .bind(appKey)
+      .first<string>("id")) as string;
     const pushed = new Map<number, boolean>();
     const publish = async () => {
-      const [event, subscribers] = await env.DB.batch<SubscriberRow & { position: number }>([
-        appendEvent(appKey, "a"),
-        listSubscribers(env.DB, appKey),
-      ]);
-      const position = event?.results[0]?.position ?? 0;
-      const spans = subscribers?.results.flatMap((row) => JSON.parse(row.spans)) ?? [];
+      const call = { application, implicit: null, events: [aNewEvent({ eventType: "a" })] };
+      const [result] = await new EventLog(env.DB).append([call], 1);
+      invariant(result?.kind === "done" && result.results[0]?.kind === "appended", "appended");
+      const { position } = result.results[0].event;
+      const spans = result.subscribers.map(({ span }) => span);
       pushed.set(position, wasSubscribed(spans, eventAt(position, "a")));
     };
     const changes: Partial<EndpointFields>[] = [

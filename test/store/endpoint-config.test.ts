@@ -1,12 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Dialect } from "../../src/core/dialect.ts";
-import { wasSubscribed } from "../../src/core/matching.ts";
 import {
   type EndpointConfigRow,
-  listSubscribers,
   loadEndpointConfigStatement,
-  type SubscriberRow,
   toEndpointConfig,
 } from "../../src/store/endpoints.ts";
 
@@ -145,38 +142,5 @@ describe("an endpoint's configuration", () => {
     await expect(configOf({ endpoint: { policy: { dialect: "nope" } } })).rejects.toThrow(
       "unknown dialect nope",
     );
-  });
-});
-
-describe("the subscribers of an application", () => {
-  it("are its live endpoints with the newest span, which decides for every new event", async () => {
-    const all = { eventTypes: null, channels: null };
-    const { appKey, endpointKey } = await insert({
-      endpoint: {
-        spans: [
-          { from: 1, filter: all },
-          { from: 4, filter: { eventTypes: ["order.paid"], channels: null } },
-        ],
-      },
-    });
-    const { results } = await listSubscribers(env.DB, appKey).all<SubscriberRow>();
-    expect(results).toMatchObject([{ key: endpointKey, id: `ep_${endpointKey}`, version: 7 }]);
-    const spans = JSON.parse(results[0]?.spans ?? "");
-    expect(spans).toEqual([{ from: 4, filter: { eventTypes: ["order.paid"], channels: null } }]);
-    const event = {
-      position: 4,
-      createdAtMs: 0,
-      eventId: null,
-      channels: null,
-      tags: null,
-      deliverAtMs: null,
-    };
-    expect(wasSubscribed(spans, { ...event, eventType: "order.paid" })).toBe(true);
-    expect(wasSubscribed(spans, { ...event, eventType: "other" })).toBe(false);
-  });
-
-  it.each([{ disabled: 1 }, { disabled: 1, deletedAt: 3 }])("leave out %o", async (endpoint) => {
-    const { appKey } = await insert({ endpoint });
-    expect((await listSubscribers(env.DB, appKey).all()).results).toEqual([]);
   });
 });

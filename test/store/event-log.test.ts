@@ -11,8 +11,8 @@ const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const log = () => new EventLog(env.DB);
 
 async function append(application: string, events: NewEvent[], nowMs = NOW_MS): Promise<Appended[]> {
-  const result = await log().append({ application, implicit: null, events, nowMs });
-  if (result.kind !== "done") throw new Error(`not appended: ${result.kind}`);
+  const [result] = await log().append([{ application, implicit: null, events }], nowMs);
+  if (result?.kind !== "done") throw new Error(`not appended: ${result?.kind}`);
   return result.results;
 }
 
@@ -102,12 +102,7 @@ describe("EventLog.append", () => {
           };
         },
       });
-      await new EventLog(counting).append({
-        application: id,
-        implicit: null,
-        events: [event],
-        nowMs: NOW_MS,
-      });
+      await new EventLog(counting).append([{ application: id, implicit: null, events: [event] }], NOW_MS);
       return rows;
     };
     expect(await written(aNewEvent())).toBe(1);
@@ -126,13 +121,11 @@ describe("EventLog.append", () => {
       metadata: {},
     });
     const call = (key: number) =>
-      log().append({
-        application: "born-with-event",
-        implicit: implicit(key),
-        events: [aNewEvent()],
-        nowMs: NOW_MS,
-      });
-    const results = await Promise.all([call(71), call(72), call(73)]);
+      log().append(
+        [{ application: "born-with-event", implicit: implicit(key), events: [aNewEvent()] }],
+        NOW_MS,
+      );
+    const results = (await Promise.all([call(71), call(72), call(73)])).flat();
     const keys = new Set(results.map((result) => (result.kind === "done" ? result.appKey : null)));
     expect(keys.size).toBe(1);
     expect(
@@ -142,12 +135,10 @@ describe("EventLog.append", () => {
 
   it("says so when there is no such application, and writes nothing", async () => {
     const before = await env.DB.prepare("SELECT COUNT(*) AS n FROM events").first("n");
-    const result = await log().append({
-      application: "nobody",
-      implicit: null,
-      events: [aNewEvent()],
-      nowMs: NOW_MS,
-    });
+    const [result] = await log().append(
+      [{ application: "nobody", implicit: null, events: [aNewEvent()] }],
+      NOW_MS,
+    );
     expect(result).toEqual({ kind: "no-application" });
     expect(await env.DB.prepare("SELECT COUNT(*) AS n FROM events").first("n")).toBe(before);
   });

@@ -202,6 +202,9 @@ async function accept(c: HttpContext, events: NewEvent[], implicit: Implicit): P
   const application = c.req.param("app_id") ?? "";
   const accepted = await acceptEvents(c.get("services"), { application, implicit, events });
   if (accepted.kind === "no-application") throw notFoundError();
+  if (accepted.kind === "unavailable") {
+    throw new ApiError("unavailable", "The event log cannot take the message now; try again");
+  }
   c.executionCtx.waitUntil(accepted.tell());
   return accepted;
 }

@@ -1,0 +1,50 @@
+import { DurableObject } from "cloudflare:workers";
+import { LOG_APPEND_TIMEOUT_MS } from "../core/limits.ts";
+import { endpointStub } from "../delivery/stub.ts";
+import type { Env } from "../env.ts";
+import { logError } from "../log.ts";
+import { within } from "../store/deadline.ts";
+import type { AppendCall, AppendResult } from "../store/event-append.ts";
+import { EventLog } from "../store/event-log.ts";
+import { isRolledBack } from "../store/failures.ts";
+import { CommitGroup, type CommitOutcome } from "./commit-group.ts";
+import { HintOutbox } from "./hint-outbox.ts";
+import { hintsOf } from "./hints.ts";
+
+/**
+ * Writes the log for many Workers at once, so that concurrent publish calls share a transaction, and tells endpoints in
+ * as few calls as possible. It owns nothing: if it dies, calls fail and are tried again.
+ */
+export class LogWriterObject extends DurableObject<Env> {
+  readonly #group: CommitGroup;
+  readonly #outbox: HintOutbox;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const log = new EventLog(env.DB);
+    this.#group = new CommitGroup({
+      nowMs: () => Date.now(),
+      append: (calls, nowMs) => within(LOG_APPEND_TIMEOUT_MS, log.append(calls, nowMs)),
+      isRolledBack,
+    });
+    this.#outbox = new HintOutbox({
+      push: (hint) => endpointStub(env, hint).hint(hint.version, hint.events, hint.upTo),
+      logError: (event, error, endpoint) => logError(event, error, { endpoint }),
+    });
+  }
+
+  /** Appends the events of one publish call; see {@link CommitGroup.append}. Payloads just given are not given back. */
+  async append(call: AppendCall): Promise<CommitOutcome> {
+    const outcome = await this.#group.append(call);
+    if (outcome.kind !== "done") return outcome;
+    for (const hint of hintsOf(outcome)) this.#outbox.tell(hint);
+    return withoutEcho(outcome);
+  }
+}
+
+function withoutEcho(outcome: AppendResult & { kind: "done" }): AppendResult {
+  const results = outcome.results.map((one) =>
+    one.kind === "appended" ? { ...one, event: { ...one.event, payload: null } } : one,
+  );
+  return { ...outcome, results, subscribers: [] };
+}
