@@ -118,7 +118,8 @@ export const MAX_HINT_EVENTS = 500;
 export const MAX_READY_EVENTS = 1000;
 export const MAX_READY_BYTES = 8 * MIB;
 export const LOG_PAGE_EVENTS = 1000;
-export const LOG_FETCH_EVENTS = 100;
+/** Counting a longer backlog than this many pages of the log would cost more than the number is worth. */
+export const MAX_BACKLOG_PAGES = 10;
 export const LOG_FETCH_BYTES = 4 * MIB;
 export const DUE_PAGE = 100;
 /** An ordered endpoint sends one at a time: more payloads in memory would only wait. */

@@ -15,6 +15,7 @@ import {
 } from "../core/limits.ts";
 import { judgeAttempt, judgeManualAttempt, type Verdict } from "../core/retry.ts";
 import { cancelsBefore } from "../core/settle.ts";
+import { countBacklog } from "./backlog.ts";
 import { Hand, type Task } from "./hand.ts";
 import { Intake, type IntakeDeps } from "./intake.ts";
 import { type EndpointReport, Ledger, type SentAttempt } from "./ledger.ts";
@@ -107,6 +108,11 @@ export class Drain {
   /** Call before {@link wake} when it is the alarm that woke the object. */
   alarmFired(): void {
     this.#wakeup.fired();
+  }
+
+  /** How many accepted events are still to be taken. */
+  backlog(): Promise<number> {
+    return countBacklog(this.#deps, this.#ledger);
   }
 
   get ledger(): Ledger {

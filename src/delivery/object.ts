@@ -86,8 +86,11 @@ export class EndpointObject extends DurableObject<Env> {
     return this.#deliveries.list(query);
   }
 
-  stats(sinceMs: number, untilMs: number): DeliveryStats {
-    return this.#deliveries.stats(sinceMs, untilMs);
+  /** What it has recorded, and as pending what the log still holds for it. */
+  async stats(sinceMs: number, untilMs: number): Promise<DeliveryStats> {
+    const backlog = await (await this.#start(false)).backlog();
+    const stats = this.#deliveries.stats(sinceMs, untilMs);
+    return { ...stats, pending: stats.pending + backlog };
   }
 
   override async alarm(): Promise<void> {

@@ -261,6 +261,18 @@ describe("order", () => {
     }));
 });
 
+describe("the backlog", () => {
+  it("counts what the log holds for the endpoint and it has not taken", () =>
+    withDrain({ ratePerSecond: 1 }, async (h) => {
+      await h.meetAndSettle();
+      await h.publish(5);
+      h.append(5);
+      expect(await h.drain.backlog()).toBe(10 - h.sent.length);
+      await h.advance(60_000);
+      expect(await h.drain.backlog()).toBe(0);
+    }));
+});
+
 describe("rate", () => {
   it("never sends more than the rate and one burst over any window (invariant 6)", () =>
     withDrain({ ratePerSecond: 10 }, async (h) => {
