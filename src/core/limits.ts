@@ -111,6 +111,13 @@ export const FAILING_WINDOW_MS = DAY_MS;
 /** A failing run in which nothing was attempted for this long is forgotten (reference svix.md §2.10). */
 export const FORGIVE_FAILURES_AFTER_MS = 2 * DISABLE_AFTER_MS;
 
+// The circuit breaker: a receiver counts as down after this many failures in a row …
+export const BREAKER_FAILURES = 20;
+/** … over at least this long, so that a burst of events to a receiver that restarts does not trip it. */
+export const BREAKER_MIN_SPAN_MS = MINUTE_MS;
+export const BREAKER_FIRST_PROBE_MS = 30 * SECOND_MS;
+export const BREAKER_MAX_PROBE_MS = 15 * MINUTE_MS;
+
 // The endpoint object
 /** Payload text pushed with one hint; more is left to be read from the log. */
 export const MAX_HINT_CHARS = 4 * MIB;

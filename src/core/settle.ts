@@ -12,6 +12,8 @@ export type SettleInput = {
   nowMs: number;
   /** How many more events the object will hold in memory. */
   room: number;
+  /** In order: the earliest delivery that waits; none behind it may be taken (invariant 5). */
+  barrier: number | null;
 };
 
 export type SettlePlan = {
@@ -22,16 +24,19 @@ export type SettlePlan = {
   delay: EventHeader[];
   /** To be recorded as canceled. */
   cancel: EventHeader[];
-  /** There was no room for all of them. */
-  truncated: boolean;
+  /** Why not all of them were looked at: no room, or the barrier. */
+  truncated: "room" | "barrier" | null;
 };
 
 /** What reading a stretch of the log means for an endpoint (invariants 1 and 3). */
 export function planSettle(input: SettleInput): SettlePlan {
-  const plan: SettlePlan = { scanned: null, take: [], delay: [], cancel: [], truncated: false };
+  const plan: SettlePlan = { scanned: null, take: [], delay: [], cancel: [], truncated: null };
   for (const event of input.events) {
     const fate = fateOf(event, input);
-    if (fate === "take" && plan.take.length >= input.room) return { ...plan, truncated: true };
+    if (fate === "take") {
+      if (input.barrier !== null && event.position > input.barrier) return { ...plan, truncated: "barrier" };
+      if (plan.take.length >= input.room) return { ...plan, truncated: "room" };
+    }
     if (fate !== "pass") plan[fate].push(event);
     plan.scanned = event.position;
   }

@@ -68,8 +68,13 @@ export class Drain {
   /** Events just accepted; `upTo` is the last of their positions. Lost, repeated or reordered calls break nothing. */
   async hint(version: number, events: readonly LoggedEvent[], upTo: number): Promise<void> {
     if (upTo <= this.#ledger.position) return;
+    if ((this.#ledger.config?.version ?? -1) < version) {
+      this.#wakeup.settleIn(SETTLE_DELAY_MS);
+      await this.reload();
+    }
+    // The alarm for the next probe is armed: until then there is nothing to do.
+    if (this.#isOpen()) return;
     this.#wakeup.settleIn(SETTLE_DELAY_MS);
-    if ((this.#ledger.config?.version ?? -1) < version) await this.reload();
     this.#intake.takeHinted(events, upTo);
     this.#pump();
   }
@@ -83,6 +88,7 @@ export class Drain {
   /** Queues one attempt outside the schedule. */
   resend(position: number): void {
     this.#deps.queue.addManualSend(position);
+    this.#ledger.probeNow(this.#deps.nowMs());
     this.#intake.more = true;
     this.#wakeup.settleIn(SETTLE_DELAY_MS);
     this.#pump();
@@ -94,7 +100,7 @@ export class Drain {
       this.#wakeup.settleIn(SETTLE_DELAY_MS);
       this.#purge(this.#deps.nowMs());
       await this.#finishStopping();
-      await this.#fill();
+      if (!this.#isOpen()) await this.#fill();
       this.#wakeup.settled(this.#isQuiet() ? null : SETTLE_DELAY_MS);
       await this.#flush();
     } catch (error) {
@@ -130,12 +136,20 @@ export class Drain {
       this.#inFlight++;
       void this.#attempt(task);
     }
-    if (this.#intake.more && this.#hand.readyCount === 0 && this.#ledger.maySend()) this.#fillSoon();
+    if (this.#intake.more && this.#hand.readyCount === 0 && this.#ledger.maySend() && !this.#isOpen()) {
+      this.#fillSoon();
+    }
+  }
+
+  #isOpen(): boolean {
+    return this.#ledger.passage(this.#deps.nowMs()).kind === "open";
   }
 
   /** Requests in flight at most; in order, one (invariant 5). */
   #slots(): number {
-    return this.#isOrdered() ? 1 : (this.#ledger.config?.policy.concurrency ?? 0);
+    const passage = this.#ledger.passage(this.#deps.nowMs());
+    if (passage.kind === "open") return 0;
+    return passage.kind === "probe" || this.#isOrdered() ? 1 : (this.#ledger.config?.policy.concurrency ?? 0);
   }
 
   #isOrdered(): boolean {
@@ -159,7 +173,7 @@ export class Drain {
     let recorded = false;
     try {
       if (config !== null) {
-        this.#record(task, await this.#deps.send(task.event, config), startedAtMs);
+        this.#record(task, await this.#deps.send(task.event, config), { startedAtMs, sentUnder: config });
         recorded = true;
       }
     } catch (error) {
@@ -177,7 +191,11 @@ export class Drain {
     }
   }
 
-  #record(task: Task, sent: SentAttempt, startedAtMs: number): void {
+  #record(
+    task: Task,
+    sent: SentAttempt,
+    { startedAtMs, sentUnder }: { startedAtMs: number; sentUnder: EndpointConfig },
+  ): void {
     const nowMs = this.#deps.nowMs();
     const config = this.#ledger.config;
     if (config === null) return;
@@ -186,8 +204,18 @@ export class Drain {
     this.#wakeup.oldestAttemptAtMs ??= startedAtMs;
     if (this.#isOrdered()) this.#intake.more = nextAtMs === null;
     const stop = this.#ledger.noteHealth(verdict, nowMs);
-    if (stop !== null) this.#stop(stop);
+    // What another configuration's receiver said is no reason to disable this one.
+    if (stop !== null && sentUnder.version === config.version) this.#stop(stop);
+    if (sentUnder.url === config.url) this.#noteLife(sent.outcome, nowMs);
     this.#wakeup.settleIn(SETTLE_DELAY_MS);
+  }
+
+  /** With the receiver down, what is in hand goes back, so that the object can sleep until the next probe. */
+  #noteLife(outcome: AttemptOutcome, nowMs: number): void {
+    const wasClosed = this.#ledger.passage(nowMs).kind === "closed";
+    const isOpen = this.#ledger.noteOutcome(outcome, nowMs);
+    if (isOpen) this.#intake.putBack(this.#hand.drop(({ manualId }) => manualId === null));
+    if (isOpen || !wasClosed) this.#intake.more = !isOpen;
   }
 
   #judge(task: Task, outcome: AttemptOutcome, config: EndpointConfig): Verdict {
@@ -259,6 +287,8 @@ export class Drain {
   #dueAtMs(): number | null {
     if (!this.#ledger.maySend()) return null;
     const { queue } = this.#deps;
+    const passage = this.#ledger.passage(this.#deps.nowMs());
+    if (passage.kind === "open") return passage.untilMs;
     const dueAtMs = this.#isOrdered() ? (queue.firstWaiting()?.nextAtMs ?? null) : queue.nextDueAtMs();
     // What is due already is in hand or follows when there is room: an alarm for it would only spin.
     return dueAtMs !== null && dueAtMs <= this.#deps.nowMs() && this.#hand.size > 0 ? null : dueAtMs;
@@ -271,8 +301,8 @@ export class Drain {
     if (config === null || !this.#ledger.adopt(config, this.#deps.nowMs())) return;
     const canceledBefore = cancelsBefore(config.spans);
     const reordered = config.policy.ordering !== old?.policy.ordering;
-    const dropped = this.#hand.drop(
-      (task) => task.manualId === null && (reordered || task.event.position < canceledBefore),
+    const dropped = this.#hand.drop(({ manualId, event }) =>
+      manualId === null ? reordered || event.position < canceledBefore : config.state !== "enabled",
     );
     this.#intake.putBack(dropped);
     this.#intake.more = true;
@@ -289,10 +319,10 @@ export class Drain {
   async #finishStopping(): Promise<void> {
     const reason = this.#ledger.stopReason;
     if (reason === null) return;
-    // Changed by somebody meanwhile, it stays enabled: the reason was found under the old configuration.
-    await this.#deps.disable(reason, this.#ledger.config?.version ?? 0);
-    const config = await this.#deps.readConfig();
-    this.#ledger.stopped();
-    this.#adopt(config);
+    const version = this.#ledger.config?.version ?? 0;
+    await this.#deps.disable(reason, version);
+    this.#adopt(await this.#deps.readConfig());
+    // A newer configuration, the disabled one or somebody's, has ended the stop already, and may have begun another.
+    if (this.#ledger.config?.version === version) this.#ledger.stopped();
   }
 }

@@ -11,6 +11,7 @@ import { wasSubscribed } from "../core/matching.ts";
 import { planSettle, wasCanceled } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Waiting } from "./queue.ts";
 
 export type IntakeDeps = {
   nowMs(): number;
@@ -47,12 +48,7 @@ export class Intake {
   takeHinted(events: readonly LoggedEvent[], upTo: number): void {
     const config = this.#ledger.config;
     if (upTo <= this.#scanned) return;
-    if (
-      config === null ||
-      config.policy.ordering === "fifo" ||
-      events.length === 0 ||
-      !this.#hasRoom(events.length)
-    ) {
+    if (config === null || isOrdered(config) || events.length === 0 || !this.#hasRoom(events.length)) {
       this.more = true;
       return;
     }
@@ -69,11 +65,19 @@ export class Intake {
   async fill(onReady: () => void, onConfig: (config: EndpointConfig | null) => void): Promise<void> {
     this.more = false;
     this.#scanned = Math.max(this.#scanned, this.#ledger.position);
-    const page = await this.#deps.readLog(this.#scanned, LOG_PAGE_EVENTS);
+    const readFrom = this.#scanned;
+    const page = await this.#deps.readLog(readFrom, LOG_PAGE_EVENTS);
     onConfig(page.config);
     const config = this.#ledger.config;
     if (config === null) return;
-    const tasks = [...this.#settle(page.events, config), ...this.#due(config), ...this.#manual()];
+    // What was put back meanwhile lies before this page: to go on from its end would lose it (invariant 1).
+    const isGap = this.#scanned < readFrom;
+    if (isGap) this.more = true;
+    const tasks = [
+      ...this.#settle(isGap ? [] : page.events, config),
+      ...this.#due(config),
+      ...this.#manual(),
+    ];
     try {
       await this.#fetch(tasks, onReady);
     } finally {
@@ -126,6 +130,7 @@ export class Intake {
       isHeld: (position) => this.#hand.holds(position),
       nowMs,
       room,
+      barrier: isOrdered(config) ? (queue.firstWaiting()?.position ?? null) : null,
     });
     for (const event of plan.cancel) queue.cancel(event, nowMs);
     for (const event of plan.delay) {
@@ -137,35 +142,44 @@ export class Intake {
       });
     }
     this.#scanned = plan.scanned ?? this.#scanned;
-    // With no room at all, what ends the wait (a due delivery, a configuration) reads on: asking now would spin.
-    if ((plan.truncated && room > 0) || (!plan.truncated && events.length === LOG_PAGE_EVENTS))
+    // With no room, or behind a barrier, what ends the wait (a due delivery, a configuration) reads on: asking now would
+    // spin.
+    if (plan.truncated === "room" ? room > 0 : plan.truncated === null && events.length === LOG_PAGE_EVENTS)
       this.more = true;
     return plan.take.map((event) => this.#pend(event, { attemptNumber: 1, waiting: null, manualId: null }));
   }
 
   #roomFor(config: EndpointConfig): number {
     if (!this.#ledger.maySend()) return 0;
-    const fifo = config.policy.ordering === "fifo";
-    if (fifo && this.#ledger.queue.countWaiting() > 0) return 0;
-    return Math.max(0, (fifo ? FIFO_READ_AHEAD : MAX_READY_EVENTS) - this.#hand.size);
+    if (this.#isProbing()) return Math.max(0, 1 - this.#hand.size);
+    return Math.max(0, (isOrdered(config) ? FIFO_READ_AHEAD : MAX_READY_EVENTS) - this.#hand.size);
+  }
+
+  /** One request stands in for all until the receiver shows life. */
+  #isProbing(): boolean {
+    return this.#ledger.passage(this.#deps.nowMs()).kind !== "closed";
   }
 
   #due(config: EndpointConfig): PendingTask[] {
     if (!this.#ledger.maySend()) return [];
     const { queue } = this.#ledger;
     const nowMs = this.#deps.nowMs();
-    const fifo = config.policy.ordering === "fifo";
-    const first = fifo ? queue.firstWaiting() : null;
-    const due = fifo
-      ? first !== null && first.nextAtMs <= nowMs
-        ? [first]
-        : []
-      : queue.dueBy(nowMs, DUE_PAGE);
+    const due = isOrdered(config)
+      ? this.#dueInOrder(nowMs)
+      : queue.dueBy(nowMs, this.#isProbing() ? 1 : DUE_PAGE);
     const wanted = due.filter(({ position }) => !this.#hand.holds(position));
     if (due.length === DUE_PAGE && wanted.length > 0) this.more = true;
     return wanted.map((waiting) =>
       this.#pend(waiting.event, { attemptNumber: waiting.attempts + 1, waiting, manualId: null }),
     );
+  }
+
+  /** The first waiting delivery, if all before it has ended: a delayed event may wait behind some not attempted yet. */
+  #dueInOrder(nowMs: number): Waiting[] {
+    const first = this.#ledger.queue.firstWaiting();
+    if (first === null || first.nextAtMs > nowMs || this.#scanned < first.position - 1) return [];
+    for (const position of this.#hand.taking) if (position < first.position) return [];
+    return [first];
   }
 
   #manual(): PendingTask[] {
@@ -186,9 +200,12 @@ export class Intake {
 
   /** Reads payloads in bounded answers until all are in hand or memory is full. */
   async #fetch(tasks: readonly PendingTask[], onReady: () => void): Promise<void> {
+    const { config } = this.#ledger;
     let rest = tasks.toSorted((a, b) => a.event.position - b.event.position);
     while (rest.length > 0 && this.#hand.readyChars < MAX_READY_BYTES) {
       const events = await this.#deps.readEvents(rest.map(({ event }) => event.position));
+      // Decided under another configuration, which may have canceled or reordered them: all to be settled again.
+      if (this.#ledger.config !== config) return;
       const byPosition = new Map(events.map((event) => [event.position, event]));
       const readUpTo = events.at(-1)?.position ?? Number.POSITIVE_INFINITY;
       for (const task of rest.filter(({ event }) => event.position <= readUpTo)) {
@@ -208,6 +225,10 @@ export class Intake {
     this.#ledger.endUnsendable({ ...task, event: event ?? task.event }, this.#deps.nowMs());
     this.#hand.release(task);
   }
+}
+
+function isOrdered({ policy }: EndpointConfig): boolean {
+  return policy.ordering === "fifo";
 }
 
 const UNREAD = {

@@ -1,4 +1,5 @@
 import { type AttemptOutcome, isSuccess, statusCodeOf } from "../core/attempt.ts";
+import { type BreakerState, noteOutcome, type Passage, passageAt } from "../core/breaker.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import { noteFailure, noteSuccess } from "../core/health.ts";
 import type { Verdict } from "../core/retry.ts";
@@ -46,6 +47,15 @@ export class Ledger {
     return this.#state.stopReason;
   }
 
+  get breaker(): BreakerState {
+    return this.#state.breaker;
+  }
+
+  /** What the circuit breaker lets through now. */
+  passage(nowMs: number): Passage {
+    return passageAt(this.#state.breaker, nowMs);
+  }
+
   get health(): ObjectState["health"] {
     return this.#state.health;
   }
@@ -71,11 +81,16 @@ export class Ledger {
     const old = this.#state.config;
     if (old !== null && !isNewer(config, old)) return false;
     this.#state.config = config;
+    // Changed by somebody meanwhile, it is not disabled: the reason was found under the old configuration.
+    if (old?.version !== config.version) this.#state.stopReason = null;
     if (old?.state !== config.state) this.#state.health = null;
+    // Another address may be another receiver: what was learnt of the old one says nothing of it.
+    if (old?.state !== config.state || old.url !== config.url) this.#state.breaker = null;
     // A new endpoint starts where its subscription does: older events were never for it.
     this.#state.position = Math.max(this.#state.position, (config.spans[0]?.from ?? 1) - 1);
     this.save();
     this.queue.cancelWaitingBefore(cancelsBefore(config.spans), nowMs);
+    if (config.state !== "enabled") this.queue.cancelManualSends();
     this.#dirty = true;
     return true;
   }
@@ -121,6 +136,22 @@ export class Ledger {
       if (signal === "disable") return "failures";
     }
     return verdict.kind !== "retry" && verdict.disableEndpoint ? "gone" : null;
+  }
+
+  /** Counts the outcome; true if the circuit breaker is open now. */
+  noteOutcome(outcome: AttemptOutcome, nowMs: number): boolean {
+    const before = this.#state.breaker;
+    this.#state.breaker = noteOutcome(before, outcome, nowMs);
+    const moved = (this.#state.breaker?.openUntilMs ?? null) !== (before?.openUntilMs ?? null);
+    if (moved) this.save();
+    return this.passage(nowMs).kind === "open";
+  }
+
+  /** Somebody wants to see whether the receiver is back: the next request is a probe. */
+  probeNow(nowMs: number): void {
+    const { breaker } = this.#state;
+    if (breaker !== null && breaker.openUntilMs !== null)
+      this.#state.breaker = { ...breaker, openUntilMs: nowMs };
   }
 
   /** From now on nothing is sent, also after a crash, until D1 has the endpoint disabled. */

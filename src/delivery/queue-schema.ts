@@ -39,6 +39,7 @@ const MIGRATIONS: readonly string[][] = [
     "CREATE TABLE canceled (position INTEGER PRIMARY KEY, canceled_at INTEGER NOT NULL, event TEXT NOT NULL)",
     "CREATE TABLE manual_sends (id INTEGER PRIMARY KEY, position INTEGER NOT NULL)",
   ],
+  ["ALTER TABLE state ADD COLUMN breaker TEXT"],
 ];
 
 export type SqlValue = string | number | null | ArrayBuffer;

@@ -1,7 +1,8 @@
 /** The endpoint object's own tables: the only owner of their SQL. Reading them for listings is in queue-attempts.ts. */
+import type { Breaker, BreakerState } from "../core/breaker.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader } from "../core/event.ts";
-import type { HealthState } from "../core/health.ts";
+import type { FailingRun, HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
 import { migrateQueue, type SqlExec, type SqlRow } from "./queue-schema.ts";
 
@@ -10,6 +11,7 @@ export type ObjectState = {
   position: number;
   config: EndpointConfig | null;
   health: HealthState;
+  breaker: BreakerState;
   /** Set while the service has decided to disable the endpoint and D1 does not know yet: nothing is sent. */
   stopReason: StopReason | null;
   succeeded: number;
@@ -51,12 +53,21 @@ export class Queue {
   loadState(): ObjectState {
     const row = this.#exec("SELECT * FROM state")[0];
     if (row === undefined) {
-      return { position: 0, config: null, health: null, stopReason: null, succeeded: 0, failed: 0 };
+      return {
+        position: 0,
+        config: null,
+        health: null,
+        breaker: null,
+        stopReason: null,
+        succeeded: 0,
+        failed: 0,
+      };
     }
     return {
       position: Number(row["position"]),
       config: jsonOrNull<EndpointConfig>(row["config"]),
-      health: jsonOrNull(row["health"]) as HealthState,
+      health: jsonOrNull<FailingRun>(row["health"]),
+      breaker: jsonOrNull<Breaker>(row["breaker"]),
       stopReason: row["stop_reason"] as StopReason | null,
       succeeded: Number(row["succeeded"]),
       failed: Number(row["failed"]),
@@ -65,10 +76,12 @@ export class Queue {
 
   saveState(state: ObjectState): void {
     this.#exec(
-      "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO state (id, position, config, health, breaker, stop_reason, succeeded, failed)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?)`,
       state.position,
       state.config === null ? null : JSON.stringify(state.config),
       state.health === null ? null : JSON.stringify(state.health),
+      state.breaker === null ? null : JSON.stringify(state.breaker),
       state.stopReason,
       state.succeeded,
       state.failed,
@@ -182,6 +195,10 @@ export class Queue {
 
   countManualSends(): number {
     return Number(this.#exec("SELECT COUNT(*) AS n FROM manual_sends")[0]?.["n"]);
+  }
+
+  cancelManualSends(): void {
+    this.#exec("DELETE FROM manual_sends");
   }
 
   removeManualSend(id: number): void {

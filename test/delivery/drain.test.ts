@@ -370,6 +370,71 @@ describe("configuration", () => {
     }));
 });
 
+describe("a receiver that is down", () => {
+  const DOWN = { kind: "timeout", timeoutMs: 15_000 } as const;
+
+  it("costs one probe at growing intervals instead of a timeout for every event, and gets all when it is back", () =>
+    withDrain({ policy: { retrySchedule: [5, 5, 5, 5] } }, async (h) => {
+      h.answer = () => DOWN;
+      await h.publish(10);
+      await h.advance(70_000);
+      await h.publish(10);
+      await h.advance(30_000);
+      expect(h.drain.ledger.breaker?.openUntilMs).not.toBeNull();
+      await h.publish(100);
+      const { length } = h.sent;
+      await h.advance(3_600_000);
+      expect(h.sent.length - length).toBeLessThan(12);
+      h.answer = () => OK;
+      await h.advance(3_600_000);
+      const standing = Object.values(h.standing());
+      expect(standing).toHaveLength(120);
+      expect(standing.filter((status) => status === "success").length).toBeGreaterThanOrEqual(100);
+      expect(h.drain.ledger.breaker).toBeNull();
+    }));
+
+  it("lets the object sleep between probes", () =>
+    withDrain({ policy: { retrySchedule: [5, 5, 5, 5] } }, async (h) => {
+      h.answer = () => DOWN;
+      await h.publish(10);
+      await h.advance(100_000);
+      await h.publish(50);
+      await h.advance(100_000);
+      const { armings, logReads } = h;
+      await h.advance(3_600_000);
+      expect(h.armings - armings).toBeLessThan(60);
+      expect(h.logReads - logReads).toBeLessThan(20);
+    }));
+
+  it("keeps its breaker over a crash, and a change of address closes it", () =>
+    withDrain({ policy: { retrySchedule: [5, 5, 5, 5, 5] } }, async (h) => {
+      h.answer = () => DOWN;
+      await h.publish(10);
+      await h.advance(70_000);
+      await h.publish(10);
+      await h.advance(100_000);
+      h.crash();
+      expect(h.drain.ledger.breaker?.openUntilMs).not.toBeNull();
+      h.answer = () => OK;
+      await h.changeConfig({ url: "https://elsewhere.example/" });
+      await h.publish(1);
+      expect(h.sent.at(-1)?.position).toBe(21);
+    }));
+
+  it("tries a resend by hand at once", () =>
+    withDrain({ policy: { retrySchedule: [5, 5, 5, 5, 5] } }, async (h) => {
+      h.answer = () => DOWN;
+      await h.publish(10);
+      await h.advance(70_000);
+      await h.publish(10);
+      await h.advance(100_000);
+      const { length } = h.sent;
+      h.drain.resend(1);
+      await h.advance(2000);
+      expect(h.sent.length).toBeGreaterThan(length);
+    }));
+});
+
 describe("cost", () => {
   it("goes quiet when all is done: position reported, no alarm but the one for retention", () =>
     withDrain({}, async (h) => {
