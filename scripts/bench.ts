@@ -1,0 +1,90 @@
+/** `npm run bench`: starts everything itself, measures about three minutes, prints each figure beside its floor. */
+import { writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { measureAccept } from "./bench/accept.ts";
+import { measureCost } from "./bench/cost.ts";
+import { measureDelivery } from "./bench/delivery.ts";
+import { judge } from "./bench/figures.ts";
+import { measureFloors } from "./bench/floors.ts";
+import { measureGrowth } from "./bench/growth.ts";
+import { measureLatency } from "./bench/latency.ts";
+import { reportMemory } from "./bench/memory.ts";
+import { measureOutage } from "./bench/outage.ts";
+import { Stage } from "./bench/stage.ts";
+
+const ALL_WITHIN_MS = 900_000;
+const QUICK_PACE = 0.15;
+
+const SECTIONS: Record<string, (stage: Stage) => Promise<void>> = {
+  floors: measureFloors,
+  accept: measureAccept,
+  delivery: measureDelivery,
+  latency: measureLatency,
+  outage: measureOutage,
+  cost: measureCost,
+  growth: (stage) => measureGrowth(stage, values.full ? [100_000, 1_000_000] : [100_000]),
+};
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "string" },
+    quick: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
+    only: { type: "string" },
+  },
+});
+
+async function main(): Promise<void> {
+  setTimeout(giveUp, ALL_WITHIN_MS).unref();
+  const names = chosen();
+  const startedAtMs = Date.now();
+  const [load = 0] = loadavg();
+  console.log(
+    `${availableParallelism()} processors, load ${load.toFixed(2)} before the start, Node ${process.version}`,
+  );
+  const stage = await Stage.open(values.quick ? QUICK_PACE : 1);
+  try {
+    for (const name of names) await SECTIONS[name]?.(stage);
+    reportMemory(stage);
+  } finally {
+    await stage.close();
+  }
+  const figures = judge(stage.figures);
+  const judged = figures.filter(({ met }) => met !== null);
+  const missed = judged.filter(({ met }) => met === false);
+  const seconds = Math.round((Date.now() - startedAtMs) / 1000);
+  console.log(
+    `\n${figures.length} figures in ${seconds} s; ${judged.length - missed.length} of ${judged.length} targets met`,
+  );
+  if (values.json !== undefined) {
+    const run = {
+      at: new Date(startedAtMs).toISOString(),
+      quick: values.quick,
+      processors: availableParallelism(),
+      load,
+    };
+    await writeFile(values.json, `${JSON.stringify({ ...run, figures }, null, 2)}\n`);
+  }
+}
+
+function chosen(): string[] {
+  const names = values.only === undefined ? Object.keys(SECTIONS) : values.only.split(",");
+  const unknown = names.filter((name) => SECTIONS[name] === undefined);
+  if (unknown.length > 0)
+    throw new Error(`no section ${unknown.join(", ")}; there are ${Object.keys(SECTIONS).join(", ")}`);
+  return names;
+}
+
+function giveUp(): never {
+  console.error(`bench: not finished within ${ALL_WITHIN_MS} ms`);
+  process.exit(1);
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error("bench:", error);
+    process.exit(1);
+  },
+);
