@@ -4,6 +4,7 @@
  * simulation can run this very code.
  */
 import type { AttemptOutcome } from "../core/attempt.ts";
+import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import {
@@ -119,6 +120,10 @@ export class Drain {
   /** How many accepted events are still to be taken. */
   backlog(): Promise<number> {
     return countBacklog(this.#deps, this.#ledger);
+  }
+
+  status(): DeliveryStatus {
+    return { ...this.#ledger.status(), inFlight: this.#inFlight };
   }
 
   get ledger(): Ledger {
@@ -261,7 +266,8 @@ export class Drain {
   }
 
   #isQuiet(): boolean {
-    return this.#hand.size === 0 && !this.#intake.more && this.#ledger.stopReason === null;
+    const isReading = this.#filling !== null;
+    return !isReading && this.#hand.size === 0 && !this.#intake.more && this.#ledger.stopReason === null;
   }
 
   async #flush(): Promise<void> {

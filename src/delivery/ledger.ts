@@ -1,5 +1,6 @@
 import { type AttemptOutcome, isSuccess, statusCodeOf } from "../core/attempt.ts";
 import { type BreakerState, noteOutcome, type Passage, passageAt } from "../core/breaker.ts";
+import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import { noteFailure, noteSuccess } from "../core/health.ts";
 import type { Verdict } from "../core/retry.ts";
@@ -8,14 +9,7 @@ import type { Hand, Task } from "./hand.ts";
 import type { ObjectState, Queue, StopReason } from "./queue.ts";
 
 /** What an object says of itself for lists, metrics and the sweep. */
-export type EndpointReport = {
-  position: number;
-  waiting: number;
-  configVersion: number;
-  succeeded: number;
-  failed: number;
-  failingSinceMs: number | null;
-};
+export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "breaker"> & { configVersion: number };
 
 export type SentAttempt = {
   outcome: AttemptOutcome;
@@ -169,19 +163,18 @@ export class Ledger {
     this.queue.saveState(this.#state);
   }
 
+  status(): Omit<DeliveryStatus, "inFlight"> {
+    const { position, health, breaker, succeeded, failed } = this.#state;
+    const failingSinceMs = health?.firstFailureAtMs ?? null;
+    return { position, waiting: this.queue.countWaiting(), succeeded, failed, failingSinceMs, breaker };
+  }
+
   /** Saves the state and returns the news; {@link reportFailed} puts it back. */
   takeReport(): EndpointReport {
     this.#dirty = false;
     this.save();
-    const { position, config, health, succeeded, failed } = this.#state;
-    return {
-      position,
-      waiting: this.queue.countWaiting(),
-      configVersion: config?.version ?? 0,
-      succeeded,
-      failed,
-      failingSinceMs: health?.firstFailureAtMs ?? null,
-    };
+    const { breaker: _, ...status } = this.status();
+    return { ...status, configVersion: this.#state.config?.version ?? 0 };
   }
 
   reportFailed(): void {

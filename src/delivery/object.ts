@@ -10,6 +10,7 @@ import type {
   DeliveryQuery,
   DeliveryStats,
 } from "../core/attempt-log.ts";
+import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
@@ -91,6 +92,10 @@ export class EndpointObject extends DurableObject<Env> {
     const backlog = await (await this.#start(false)).backlog();
     const stats = this.#deliveries.stats(sinceMs, untilMs);
     return { ...stats, pending: stats.pending + backlog };
+  }
+
+  async deliveryStatus(): Promise<DeliveryStatus> {
+    return (await this.#start(false)).status();
   }
 
   override async alarm(): Promise<void> {

@@ -58,6 +58,14 @@ export class Wakeup {
     else this.#clock.armAlarm(wanted);
   }
 
+  /** When there is work to do next, beside letting go of old attempts; null: not before somebody calls. */
+  workAtMs(): number | null {
+    return nextAlarm(
+      { settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs(), purgeAtMs: null },
+      this.#clock.nowMs(),
+    );
+  }
+
   #wantedAt(nowMs: number): number | null {
     const oldest = this.oldestAttemptAtMs;
     const purgeAtMs = oldest === null ? null : oldest + RETENTION_MS;

@@ -6,6 +6,7 @@ import type { AppEnv, HttpApp } from "./app-env.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
+import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
 import { registerApiKeys } from "./svix/api-keys.ts";
@@ -47,6 +48,7 @@ export function createApp(): HttpApp {
   registerDialects(app);
   registerEventTypes(app);
   registerMessages(app);
+  registerDeliveryStatus(app);
   registerAttempts(app);
   registerAttempt(app);
   registerAttempted(app);

@@ -10,6 +10,7 @@ export type EndpointStatus = {
   failed: number;
   failingSinceMs: number | null;
   updatedAtMs: number;
+  dueAtMs: number | null;
 };
 
 /** Replaces what the object last said of itself. */
@@ -17,7 +18,7 @@ export async function saveEndpointStatus(db: D1Database, status: EndpointStatus)
   await db
     .prepare(
       `INSERT OR REPLACE INTO endpoint_status (app_key, endpoint_key, position, waiting, config_version, succeeded,
-         failed, failing_since, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         failed, failing_since, updated_at, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       status.appKey,
@@ -29,6 +30,7 @@ export async function saveEndpointStatus(db: D1Database, status: EndpointStatus)
       status.failed,
       status.failingSinceMs,
       status.updatedAtMs,
+      status.dueAtMs,
     )
     .run();
 }
@@ -37,8 +39,9 @@ export async function saveEndpointStatus(db: D1Database, status: EndpointStatus)
 export type LaggingEndpoint = { appKey: number; endpointKey: number; endpointId: string };
 
 /**
- * Up to `limit` endpoints from behind a cursor, each with whether it is behind: its log's head is past its position, or
- * its configuration is newer than the one it works with. A fresh status is an object at work and counts as not behind.
+ * Up to `limit` endpoints from behind a cursor, each with whether it is behind: its log's head is past its position, its
+ * configuration is newer than the one it works with, or it did not wake when it meant to (the platform may drop an
+ * alarm). A fresh status is an object at work and counts as not behind.
  */
 export async function listForSweep(
   db: D1Database,
@@ -50,9 +53,10 @@ export async function listForSweep(
          COALESCE(s.updated_at, 0) < ?4 AND (
            COALESCE(s.position, (e.spans ->> '$[0].from') - 1)
              < COALESCE((SELECT MAX(position) FROM events WHERE app_key = e.app_key), 0)
-           OR COALESCE(s.config_version, 0) < e.version) AS behind
+           OR COALESCE(s.config_version, 0) < e.version OR s.due_at < ?4) AS behind
        FROM endpoints e LEFT JOIN endpoint_status s ON s.app_key = e.app_key AND s.endpoint_key = e.key
-       WHERE (e.app_key, e.key) > (?1, ?2) AND (e.deleted_at IS NULL OR s.config_version < e.version)
+       WHERE (e.app_key, e.key) > (?1, ?2) AND (e.deleted_at IS NULL
+         OR COALESCE(s.config_version, 0) < e.version OR s.due_at < ?4)
        ORDER BY e.app_key, e.key LIMIT ?3`,
     )
     .bind(sweep.after.appKey, sweep.after.endpointKey, sweep.limit, sweep.nowMs - SWEEP_MIN_LAG_MS)

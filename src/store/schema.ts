@@ -78,6 +78,8 @@ export const endpointStatus = sqliteTable(
     /** Start of the current run of nothing but failures; null while healthy. */
     failingSince: integer("failing_since"),
     updatedAt: integer("updated_at").notNull(),
+    /** When the object meant to work next; null: not before somebody calls. Long past, its alarm was lost. */
+    dueAt: integer("due_at"),
   },
   (table) => [primaryKey({ columns: [table.appKey, table.endpointKey] })],
 );

@@ -187,4 +187,16 @@ const dialectRows: RouteRow[] = [
   },
 ];
 
-export const endpointRoutes: RouteRow[] = [...endpoints, ...configuration, ...policies, ...dialectRows];
+export const endpointRoutes: RouteRow[] = [
+  {
+    route: `GET ${item}/delivery-status`,
+    access: "app",
+    ok: 200,
+    good: () => toEndpoint("/delivery-status"),
+    bad: unknownEndpoint,
+  },
+  ...endpoints,
+  ...configuration,
+  ...policies,
+  ...dialectRows,
+];

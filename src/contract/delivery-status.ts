@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { TimeOut } from "./fields.ts";
+
+export const DeliveryStatusOut = z
+  .object({
+    position: z
+      .number()
+      .int()
+      .meta({ description: "Every event up to this position of the log has been taken" }),
+    head: z.number().int().meta({ description: "Position of the application's newest event" }),
+    waiting: z.number().int().meta({ description: "Deliveries that wait for a retry or for their time" }),
+    inFlight: z.number().int().meta({ description: "Requests under way" }),
+    succeeded: z.number().int().meta({ description: "Attempts that succeeded, ever" }),
+    failed: z.number().int().meta({ description: "Attempts that failed, ever" }),
+    failingSince: TimeOut.nullable().meta({ description: "Start of the current run of failures" }),
+    breaker: z.object({
+      state: z.enum(["closed", "open", "probing"]),
+      failures: z.number().int().meta({ description: "Failures in a row that say the receiver is down" }),
+      nextProbe: TimeOut.nullable().meta({ description: "Until then nothing is sent" }),
+    }),
+  })
+  .meta({ id: "DeliveryStatusOut" });

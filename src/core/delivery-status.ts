@@ -1,0 +1,15 @@
+import type { Breaker } from "./breaker.ts";
+
+/** What an endpoint's object says of its work. Plain data: it crosses RPC. */
+export type DeliveryStatus = {
+  /** Every event up to here has been taken. */
+  position: number;
+  /** Deliveries that wait for a retry or for their time. */
+  waiting: number;
+  /** Requests under way. */
+  inFlight: number;
+  succeeded: number;
+  failed: number;
+  failingSinceMs: number | null;
+  breaker: Breaker | null;
+};
