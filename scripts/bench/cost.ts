@@ -102,8 +102,8 @@ function report(stage: Stage, { id, title, inFlight, meter, events }: Counted): 
     { id: `${id}.alarms`, title: "    of these, alarms set or deleted", value: alarmRows, unit: "rows" },
     {
       id: `${id}.requests`,
-      title: "  calls and alarms of the object",
-      value: meter.hints + meter.alarms,
+      title: "  calls of objects, and alarms",
+      value: requestsOf(meter),
       unit: "calls",
     },
     {
@@ -122,6 +122,11 @@ function report(stage: Stage, { id, title, inFlight, meter, events }: Counted): 
   );
 }
 
+/** The endpoint's, and the log writer's. */
+function requestsOf({ hints, alarms, appends }: Meter): number {
+  return hints + alarms + appends;
+}
+
 function dollarsOf(meter: Meter, inFlight: number): number {
   const objectRows = meter.objectRows + meter.alarmsSet + meter.alarmsDeleted;
   return (
@@ -129,7 +134,7 @@ function dollarsOf(meter: Meter, inFlight: number): number {
     PRICE.cpuMs * ACCEPT_CPU_MS +
     PRICE.d1Row * meter.rowsWritten +
     PRICE.objectRow * objectRows +
-    PRICE.objectRequest * (meter.hints + meter.alarms) +
+    PRICE.objectRequest * requestsOf(meter) +
     PRICE.gbSecond * OBJECT_GB * (RECEIVER_SECONDS / inFlight)
   );
 }

@@ -6,7 +6,8 @@ export type Meter = D1Meter & {
   /** Each is billed as one more row. */
   alarmsSet: number;
   alarmsDeleted: number;
-  /** Calls of objects, billed as requests. */
+  /** Calls of objects and alarms of endpoints, billed as requests. */
   hints: number;
   alarms: number;
+  appends: number;
 };

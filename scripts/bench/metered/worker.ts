@@ -2,7 +2,8 @@
 
 import type { LoggedEvent } from "../../../src/core/event.ts";
 import type { Env } from "../../../src/env.ts";
-import worker, { EndpointObject as Endpoint } from "../../../src/index.ts";
+import worker, { EndpointObject as Endpoint, LogWriterObject as LogWriter } from "../../../src/index.ts";
+import type { AppendCall } from "../../../src/store/event-append.ts";
 import type { Meter } from "./meter.ts";
 import { meteredD1 } from "./metered-d1.ts";
 
@@ -16,6 +17,7 @@ const meter: Meter = {
   alarmsDeleted: 0,
   hints: 0,
   alarms: 0,
+  appends: 0,
 };
 
 /** Replaces a method of one object of the runtime by one that also tells. */
@@ -54,6 +56,17 @@ export class EndpointObject extends Endpoint {
   override async alarm(): Promise<void> {
     meter.alarms++;
     await super.alarm();
+  }
+}
+
+export class LogWriterObject extends LogWriter {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, { ...env, DB: meteredD1(env.DB, meter) });
+  }
+
+  override append(call: AppendCall): ReturnType<LogWriter["append"]> {
+    meter.appends++;
+    return super.append(call);
   }
 }
 

@@ -1,0 +1,284 @@
+/**
+ * What an event costs, counted: D1 round trips, rows written in D1, rows written in the endpoint's object (each setting
+ * of its alarm is one). Rows are the bill (design §3), so a change that writes more must be meant.
+ */
+import { createExecutionContext, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { type D1Meter, meteredD1 } from "../../scripts/bench/metered/metered-d1.ts";
+import { LogWriterObject } from "../../src/accept/log-writer.ts";
+import { MAX_BATCH_MESSAGES, RETENTION_MS } from "../../src/core/limits.ts";
+import type { SqlExec } from "../../src/delivery/queue-schema.ts";
+import type { Env } from "../../src/env.ts";
+import { createApp } from "../../src/http/app.ts";
+import { ORIGIN } from "../support/api.ts";
+import { anApplication, aPublisherKey } from "../support/apps.ts";
+import { answered, Harness, OK } from "../support/drain-harness.ts";
+import { anEndpointOf } from "../support/endpoints.ts";
+
+const app = createApp();
+const FAN_OUT = 10;
+const NOBODY_LISTENS = "http://127.0.0.1:9/";
+
+type Publisher = {
+  appId: string;
+  token: string;
+  post: (path: string, body: object, key?: string) => Promise<number>;
+};
+type Metered = { meter: D1Meter; env: Env };
+
+/** The Worker writes to the log by itself. */
+function withoutWriter(): Metered {
+  const meter = { roundTrips: 0, rowsWritten: 0 };
+  return { meter, env: { ...env, POSTHORN_LOG_WRITERS: "0", DB: meteredD1(env.DB, meter) } };
+}
+
+/** It writes through a log writer, whose database is counted too. */
+async function throughWriter(): Promise<Metered> {
+  const direct = withoutWriter();
+  const stub = env.LOG_WRITER.getByName(crypto.randomUUID());
+  const writer = await runInDurableObject(stub, (_, state) => new LogWriterObject(state, direct.env));
+  const namespace = { getByName: () => writer } as unknown as Env["LOG_WRITER"];
+  return { meter: direct.meter, env: { ...direct.env, POSTHORN_LOG_WRITERS: "1", LOG_WRITER: namespace } };
+}
+
+/** An application and a key of its publisher that the Worker has seen before; the meter starts there. */
+async function aPublisher({ meter, env: metered }: Metered, endpoints = 0): Promise<Publisher> {
+  const { id: appId } = await anApplication();
+  for (let n = 0; n < endpoints; n++) await anEndpointOf(appId, { url: NOBODY_LISTENS });
+  const { token } = await aPublisherKey();
+  const post = async (path: string, body: object, key?: string) => {
+    const headers = new Headers({ authorization: `Bearer ${token}`, "content-type": "application/json" });
+    if (key !== undefined) headers.set("idempotency-key", key);
+    const request = new Request(`${ORIGIN}/api/v1/app/${appId}/${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    const response = await app.fetch(request, metered, createExecutionContext());
+    await response.text();
+    return response.status;
+  };
+  expect(await post("msg", MESSAGE)).toBe(202);
+  meter.roundTrips = 0;
+  meter.rowsWritten = 0;
+  return { appId, token, post };
+}
+
+const MESSAGE = { eventType: "invoice.paid", payload: { invoice: 1 } };
+const BATCH = { messages: Array.from({ length: MAX_BATCH_MESSAGES }, () => MESSAGE) };
+
+describe.each([
+  { how: "by itself", metered: async () => withoutWriter() },
+  { how: "through the log writer", metered: throughWriter },
+])("a publish call, the Worker writing $how", ({ metered }) => {
+  it("costs one D1 round trip and 1 row, its key's check included", async () => {
+    const worker = await metered();
+    const { post } = await aPublisher(worker);
+    expect(await post("msg", MESSAGE)).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 1, rowsWritten: 1 });
+  });
+
+  it("costs one D1 round trip and 2 rows with an idempotency key", async () => {
+    const worker = await metered();
+    const { post } = await aPublisher(worker);
+    expect(await post("msg", MESSAGE, crypto.randomUUID())).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 1, rowsWritten: 2 });
+  });
+
+  it("costs one D1 round trip and 2 rows with an event id, and with both", async () => {
+    const worker = await metered();
+    const { post } = await aPublisher(worker);
+    expect(await post("msg", { ...MESSAGE, eventId: crypto.randomUUID() })).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 1, rowsWritten: 2 });
+    expect(await post("msg", { ...MESSAGE, eventId: crypto.randomUUID() }, crypto.randomUUID())).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 2, rowsWritten: 4 });
+  });
+
+  it("costs one D1 round trip and no row when it is repeated", async () => {
+    const worker = await metered();
+    const { post } = await aPublisher(worker);
+    await post("msg", MESSAGE, "the same key");
+    worker.meter.rowsWritten = 0;
+    expect(await post("msg", MESSAGE, "the same key")).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 2, rowsWritten: 0 });
+  });
+
+  it("costs one D1 round trip for a batch of 100, and 1 row an event, 2 with a key", async () => {
+    const worker = await metered();
+    const { post } = await aPublisher(worker);
+    expect(await post("msg/batch", BATCH)).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 1, rowsWritten: MAX_BATCH_MESSAGES });
+    expect(await post("msg/batch", BATCH, crypto.randomUUID())).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 2, rowsWritten: 3 * MAX_BATCH_MESSAGES });
+  });
+
+  it("costs no more in D1 for ten endpoints than for none", async () => {
+    const worker = await metered();
+    const { post } = await aPublisher(worker, FAN_OUT);
+    expect(await post("msg", MESSAGE, crypto.randomUUID())).toBe(202);
+    expect(worker.meter).toEqual({ roundTrips: 1, rowsWritten: 2 });
+  });
+});
+
+it("lets fifty concurrent calls through the log writer share D1 round trips", async () => {
+  const worker = await throughWriter();
+  const { post } = await aPublisher(worker);
+  const statuses = await Promise.all(
+    Array.from({ length: 50 }, () => post("msg", MESSAGE, crypto.randomUUID())),
+  );
+  expect(new Set(statuses)).toEqual(new Set([202]));
+  expect(worker.meter.rowsWritten).toBe(100);
+  expect(worker.meter.roundTrips).toBeLessThan(25);
+});
+
+type Spent = {
+  /** Rows of SQL in the object. */
+  rows: number;
+  /** Settings of its alarm, each billed as a row. */
+  armings: number;
+  /** Rows of `endpoint_status` in D1. */
+  reports: number;
+  sent: number;
+};
+
+/** Runs a life of the endpoint over real storage; what it wrote from the first event on. */
+async function spending(
+  policy: Partial<Harness["config"]["policy"]>,
+  live: (harness: Harness) => Promise<void>,
+): Promise<Spent> {
+  const stub = env.ENDPOINT.getByName(`1.cost-${crypto.randomUUID()}`);
+  return runInDurableObject(stub, async (_instance, state) => {
+    let rows = 0;
+    const exec: SqlExec = (query, ...bindings) => {
+      const cursor = state.storage.sql.exec(query, ...bindings);
+      const result = cursor.toArray();
+      rows += cursor.rowsWritten;
+      return result as ReturnType<SqlExec>;
+    };
+    const harness = new Harness(exec, { policy } as Partial<Harness["config"]>);
+    await harness.meetAndSettle();
+    const count = (): Spent => ({
+      rows,
+      armings: harness.armings,
+      reports: harness.reports.length,
+      sent: harness.sent.length,
+    });
+    const before = count();
+    await live(harness);
+    expect(harness.errors).toEqual([]);
+    const after = count();
+    return {
+      rows: after.rows - before.rows,
+      armings: after.armings - before.armings,
+      reports: after.reports - before.reports,
+      sent: after.sent - before.sent,
+    };
+  });
+}
+
+const EVENTS = 100;
+const RETRY_SECONDS = 60;
+const LONG_ENOUGH_MS = 400_000;
+
+/*
+ * Measured, rows + alarms (status rows in D1):
+ *   first-try success, one event alone       3 + 3 (1)   over the budget of 2: nothing to amortise settling with
+ *   first-try success, 100 events          201 + 3 (1)   2.04 an event
+ *   first-try success, 1,000/s for 6 s   12002 + 9 (2)   2.002 an event
+ *   FIFO, 100 events                       202 + 5 (2)   2.07 an event
+ *   one retry, then success, one event       8 + 5 (2)
+ *   exhausted after 3 attempts, one event   13 + 7 (3)
+ */
+describe("the endpoint's object", () => {
+  it("writes 2 rows for each of 100 events delivered at first attempt, and 4 to settle them all", async () => {
+    const spent = await spending({}, async (harness) => {
+      await harness.publish(EVENTS);
+      await harness.advance(10_000);
+    });
+    expect(spent).toEqual({ rows: 2 * EVENTS + 1, armings: 3, reports: 1, sent: EVENTS });
+  });
+
+  it("writes 6 rows and a status row for one event alone: what settling costs is shared by nobody", async () => {
+    const spent = await spending({}, async (harness) => {
+      await harness.publish(1);
+      await harness.advance(10_000);
+    });
+    expect(spent).toEqual({ rows: 2 + 1, armings: 3, reports: 1, sent: 1 });
+  });
+
+  it("writes no more than 2.01 rows an event under load, alarms included", async () => {
+    const spent = await spending({}, async (harness) => {
+      for (let n = 0; n < 60; n++) {
+        await harness.publish(EVENTS);
+        await harness.advance(100);
+      }
+      await harness.advance(20_000);
+    });
+    expect(spent.sent).toBe(60 * EVENTS);
+    expect((spent.rows + spent.armings) / spent.sent).toBeLessThan(2.01);
+    expect(spent.reports).toBeLessThanOrEqual(2);
+  });
+
+  it("writes 2 rows an event in order too", async () => {
+    const spent = await spending({ ordering: "fifo" }, async (harness) => {
+      await harness.publish(EVENTS);
+      await harness.advance(10_000);
+    });
+    expect(spent.sent).toBe(EVENTS);
+    expect(spent.rows - 2 * EVENTS).toBeLessThanOrEqual(2);
+    expect(spent.armings).toBeLessThanOrEqual(5);
+  });
+
+  it("writes 6 rows for an event that succeeds at its second attempt: two a logged attempt, two for the wait", async () => {
+    const spent = await spending({ retrySchedule: [RETRY_SECONDS] }, async (harness) => {
+      harness.answer = (_position, attempt) => (attempt === 1 ? answered(500) : OK);
+      await harness.publish(1);
+      await harness.advance(LONG_ENOUGH_MS);
+    });
+    expect(spent.sent).toBe(2);
+    expect(spent.rows).toBeLessThanOrEqual(6 + 2);
+    expect(spent.armings).toBeLessThanOrEqual(5);
+    expect(spent.reports).toBeLessThanOrEqual(2);
+  });
+
+  it("writes 10 rows for an event whose three attempts all fail", async () => {
+    const spent = await spending({ retrySchedule: [RETRY_SECONDS, RETRY_SECONDS] }, async (harness) => {
+      harness.answer = () => answered(500);
+      await harness.publish(1);
+      await harness.advance(LONG_ENOUGH_MS);
+    });
+    expect(spent.sent).toBe(3);
+    expect(spent.rows).toBeLessThanOrEqual(10 + 3);
+    expect(spent.armings).toBeLessThanOrEqual(7);
+    expect(spent.reports).toBeLessThanOrEqual(3);
+  });
+
+  it("writes for each of ten endpoints what it writes for one", async () => {
+    const each: Spent[] = [];
+    for (let endpoint = 0; endpoint < FAN_OUT; endpoint++) {
+      each.push(
+        await spending({}, async (harness) => {
+          await harness.publish(EVENTS);
+          await harness.advance(10_000);
+        }),
+      );
+    }
+    const rows = each.reduce((sum, spent) => sum + spent.rows + spent.armings, 0);
+    expect(rows).toBe(FAN_OUT * (2 * EVENTS + 4));
+  });
+
+  it("removes each attempt after retention for 1 row", async () => {
+    const spent = await spending({}, async (harness) => {
+      await harness.publish(EVENTS);
+      await harness.advance(10_000);
+      await harness.advance(RETENTION_MS);
+    });
+    expect(rowsBeyondDelivering(spent)).toBeLessThanOrEqual(EVENTS + 2);
+  });
+});
+
+/** What was written beyond delivering and settling 100 events. */
+function rowsBeyondDelivering({ rows }: Spent): number {
+  return rows - (2 * EVENTS + 1);
+}
