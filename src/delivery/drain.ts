@@ -50,6 +50,7 @@ export class Drain {
   #inFlight = 0;
   #filling: Promise<void> | null = null;
   #flushedAtMs = 0;
+  #reportedDueAtMs: number | null = null;
 
   /** @param woken the alarm as found at the start: armed or just fired, sends may have gone unrecorded. */
   constructor(deps: DrainDeps, woken: { byAlarm: boolean; armedAtMs: number | null }) {
@@ -95,7 +96,7 @@ export class Drain {
     this.#pump();
   }
 
-  /** The alarm, or the sweep: re-arms, then settles, purges, flushes. Never throws (invariant 7). */
+  /** The alarm: re-arms, then settles, purges, flushes. Never throws (invariant 7). */
   async wake(): Promise<void> {
     try {
       this.#wakeup.settleIn(SETTLE_DELAY_MS);
@@ -110,6 +111,12 @@ export class Drain {
     }
     this.#pump();
     this.#wakeup.rearm();
+  }
+
+  /** The sweep found the endpoint behind its log, by a status row that is then out of date. */
+  async catchUp(): Promise<void> {
+    this.#ledger.reportLost();
+    await this.wake();
   }
 
   /** Call before {@link wake} when it is the alarm that woke the object. */
@@ -272,13 +279,16 @@ export class Drain {
 
   async #flush(): Promise<void> {
     const nowMs = this.#deps.nowMs();
-    if (!this.#ledger.dirty || (!this.#isQuiet() && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS)) return;
+    const dueAtMs = this.#wakeup.workAtMs();
+    const hasNews = this.#ledger.dirty || dueAtMs !== this.#reportedDueAtMs;
+    if (!hasNews || (!this.#isQuiet() && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS)) return;
     this.#flushedAtMs = nowMs;
-    const report = this.#ledger.takeReport();
+    this.#reportedDueAtMs = dueAtMs;
+    const report = this.#ledger.takeReport(dueAtMs);
     try {
       await this.#deps.report(report);
     } catch (error) {
-      this.#ledger.reportFailed();
+      this.#ledger.reportLost();
       throw error;
     }
   }

@@ -9,7 +9,11 @@ import type { Hand, Task } from "./hand.ts";
 import type { ObjectState, Queue, StopReason } from "./queue.ts";
 
 /** What an object says of itself for lists, metrics and the sweep. */
-export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "breaker"> & { configVersion: number };
+export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "breaker"> & {
+  configVersion: number;
+  /** When the object means to work next; null: not before somebody calls. */
+  dueAtMs: number | null;
+};
 
 export type SentAttempt = {
   outcome: AttemptOutcome;
@@ -22,7 +26,7 @@ export type SentAttempt = {
 export class Ledger {
   readonly queue: Queue;
   readonly #state: ObjectState;
-  #dirty = false;
+  #dirty = true;
 
   constructor(queue: Queue) {
     this.queue = queue;
@@ -54,7 +58,7 @@ export class Ledger {
     return this.#state.health;
   }
 
-  /** There is news that the status row does not tell yet. */
+  /** There is news that the status row does not tell yet, or may not: who starts cannot know. */
   get dirty(): boolean {
     return this.#dirty;
   }
@@ -169,15 +173,16 @@ export class Ledger {
     return { position, waiting: this.queue.countWaiting(), succeeded, failed, failingSinceMs, breaker };
   }
 
-  /** Saves the state and returns the news; {@link reportFailed} puts it back. */
-  takeReport(): EndpointReport {
+  /** Saves the state and returns the news; {@link reportLost} puts it back. */
+  takeReport(dueAtMs: number | null): EndpointReport {
     this.#dirty = false;
     this.save();
     const { breaker: _, ...status } = this.status();
-    return { ...status, configVersion: this.#state.config?.version ?? 0 };
+    return { ...status, configVersion: this.#state.config?.version ?? 0, dueAtMs };
   }
 
-  reportFailed(): void {
+  /** The status row does not tell what was last reported. */
+  reportLost(): void {
     this.#dirty = true;
   }
 

@@ -56,7 +56,7 @@ export class EndpointObject extends DurableObject<Env> {
 
   /** The sweep found this endpoint behind its log. */
   async settle(): Promise<void> {
-    await (await this.#start(false)).wake();
+    await (await this.#start(false)).catchUp();
   }
 
   /** Queues one attempt by hand, durably once this answers; false: too many are queued already. */
