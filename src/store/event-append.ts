@@ -144,12 +144,14 @@ function chunksOf(items: readonly Item[]): Item[][] {
 const ITEM_OVERHEAD_CHARS = 6000;
 
 const IS_NAMED = "(a.id = %s OR a.uid = %s) AND a.deleted_at IS NULL";
-const joinApplication = (selector: string) => `JOIN applications a ON ${IS_NAMED.replaceAll("%s", selector)}`;
+/** CROSS JOINs fix the order of the loops: left to itself, SQLite walks all of an application's keys for each event. */
+const joinApplication = (selector: string) =>
+  `CROSS JOIN applications a ON ${IS_NAMED.replaceAll("%s", selector)}`;
 
 /** A key that still binds: an event id as long as its event is there, other keys for a while (`?2`). */
 const BINDS = "(k.created_at > ?2 OR k.key LIKE 'e:%')";
 const IS_NEW = `NOT EXISTS (SELECT 1 FROM json_each(j.value, '$.keys') l
-  JOIN event_keys k ON k.app_key = a.key AND k.key = l.value WHERE ${BINDS})`;
+  CROSS JOIN event_keys k ON k.app_key = a.key AND k.key = l.value WHERE ${BINDS})`;
 
 function applicationsStatement(db: D1Database, calls: readonly AppendCall[]): D1PreparedStatement {
   const selectors = [...new Set(calls.map(({ application }) => application))];
@@ -170,9 +172,9 @@ function keysStatement(db: D1Database, items: readonly Item[], nowMs: number): D
       `SELECT j.key AS item, k.key AS stored_key, k.idempotency_hash, e.position, e.created_at, e.event_type,
          e.event_id, e.channels, e.tags, e.deliver_at, e.payload_expires_at, e.payload
        FROM json_each(?1) j ${joinApplication("j.value ->> '$.app'")}
-         JOIN json_each(j.value, '$.keys') l
-         JOIN event_keys k ON k.app_key = a.key AND k.key = l.value
-         JOIN events e ON e.app_key = k.app_key AND e.position = k.position
+         CROSS JOIN json_each(j.value, '$.keys') l
+         CROSS JOIN event_keys k ON k.app_key = a.key AND k.key = l.value
+         CROSS JOIN events e ON e.app_key = k.app_key AND e.position = k.position
        WHERE ${BINDS}`,
     )
     .bind(JSON.stringify(items.map(namesOf)), nowMs - IDEMPOTENCY_TTL_MS);

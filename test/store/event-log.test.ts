@@ -16,6 +16,20 @@ async function append(application: string, events: NewEvent[], nowMs = NOW_MS): 
   return result.results;
 }
 
+/** The database, telling the cost of each statement of its batches. */
+function counted(add: (meta: D1Meta) => void): D1Database {
+  return new Proxy(env.DB, {
+    get(db, name) {
+      if (name !== "batch") return Reflect.get(db, name).bind(db);
+      return async (statements: D1PreparedStatement[]) => {
+        const results = await db.batch(statements);
+        for (const { meta } of results) add(meta);
+        return results;
+      };
+    },
+  });
+}
+
 const positionsOf = (results: Appended[]) =>
   results.map((result) =>
     result.kind === "conflict" ? "conflict" : `${result.kind} ${result.event.position}`,
@@ -92,23 +106,37 @@ describe("EventLog.append", () => {
     const { id } = await anApplication();
     const written = async (event: NewEvent) => {
       let rows = 0;
-      const counting = new Proxy(env.DB, {
-        get(db, name) {
-          if (name !== "batch") return Reflect.get(db, name).bind(db);
-          return async (statements: D1PreparedStatement[]) => {
-            const results = await db.batch(statements);
-            rows += results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
-            return results;
-          };
-        },
-      });
-      await new EventLog(counting).append([{ application: id, implicit: null, events: [event] }], NOW_MS);
+      await new EventLog(counted((meta) => (rows += meta.rows_written))).append(
+        [{ application: id, implicit: null, events: [event] }],
+        NOW_MS,
+      );
       return rows;
     };
     expect(await written(aNewEvent())).toBe(1);
     expect(await written(aNewEvent({ idempotencyHash: "a" }))).toBe(2);
     expect(await written(aNewEvent({ eventId: "b", idempotencyHash: "b" }))).toBe(2);
     expect(await written(aNewEvent({ eventId: "b", idempotencyHash: "c" }))).toBe(0);
+  });
+
+  it("reads no more rows after many events than after few", async () => {
+    const { id } = await anApplication();
+    const rowsRead = async (event: NewEvent) => {
+      let rows = 0;
+      await new EventLog(counted((meta) => (rows += meta.rows_read))).append(
+        [{ application: id, implicit: null, events: [event] }],
+        NOW_MS,
+      );
+      return rows;
+    };
+    await append(id, [aNewEvent({ eventId: "e-0", idempotencyHash: "h-0" })]);
+    const early = await rowsRead(aNewEvent({ eventId: "early", idempotencyHash: "early" }));
+    const many = Array.from({ length: 300 }, (_, i) =>
+      aNewEvent({ eventId: `m-${i}`, idempotencyHash: `m-${i}` }),
+    );
+    await append(id, many);
+    expect(await rowsRead(aNewEvent({ eventId: "late", idempotencyHash: "late" }))).toBeLessThanOrEqual(
+      early + 5,
+    );
   });
 
   it("creates the application with its first event, once", async () => {
