@@ -115,8 +115,23 @@ export class Drain {
 
   /** The sweep found the endpoint behind its log, by a status row that is then out of date. */
   async catchUp(): Promise<void> {
+    if (await this.#sleepsOn()) return;
     this.#ledger.reportLost();
     await this.wake();
+  }
+
+  /** With the breaker open it is behind on purpose, unless there is a configuration it has not heard of. */
+  async #sleepsOn(): Promise<boolean> {
+    if (!this.#isOpen()) return false;
+    this.#wakeup.arm();
+    try {
+      const { config } = this.#ledger;
+      await this.reload();
+      return this.#isOpen() && this.#ledger.config === config;
+    } catch (error) {
+      this.#deps.logError("endpoint.settle_failed", error);
+      return true;
+    }
   }
 
   /** Call before {@link wake} when it is the alarm that woke the object. */
@@ -140,6 +155,8 @@ export class Drain {
   // Sending
 
   #pump(): void {
+    // Payloads that were still being read when the breaker opened.
+    if (this.#hand.readyCount > 0 && this.#isOpen()) this.#putAllBack();
     while (this.#ledger.maySend() && this.#inFlight < this.#slots() && this.#hand.readyCount > 0) {
       if (this.#putBackOvertaking()) continue;
       if (!this.#throttle.grant(this.#ledger.config?.ratePerSecond ?? null, () => this.#pump())) break;
@@ -226,8 +243,13 @@ export class Drain {
   #noteLife(outcome: AttemptOutcome, nowMs: number): void {
     const wasClosed = this.#ledger.passage(nowMs).kind === "closed";
     const isOpen = this.#ledger.noteOutcome(outcome, nowMs);
-    if (isOpen) this.#intake.putBack(this.#hand.drop(({ manualId }) => manualId === null));
-    if (isOpen || !wasClosed) this.#intake.more = !isOpen;
+    if (isOpen) this.#putAllBack();
+    else if (!wasClosed) this.#intake.more = true;
+  }
+
+  #putAllBack(): void {
+    this.#intake.putBack(this.#hand.drop(() => true));
+    this.#intake.more = false;
   }
 
   #judge(task: Task, outcome: AttemptOutcome, config: EndpointConfig): Verdict {
