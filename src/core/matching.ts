@@ -28,13 +28,19 @@ export function matchesFilter(
   return channels === null || (event.channels?.some((channel) => channels.includes(channel)) ?? false);
 }
 
-/** The history after a change at `from`; spans whose successor began at or before `settled` can no longer decide. */
+/**
+ * The history after a change at `from`; spans whose successor began at or before `settled` can no longer decide. The last
+ * time it listened to nothing stays: what was accepted before is canceled (core/settle.ts), and may still wait.
+ */
 export function changeSubscription(
   spans: readonly SubscriptionSpan[],
   change: SubscriptionSpan,
   settled: number,
 ): SubscriptionSpan[] {
   const all = [...spans.filter(({ from }) => from < change.from), change];
-  const needed = all.filter((_, index) => (all[index + 1]?.from ?? Number.POSITIVE_INFINITY) > settled + 1);
+  const lastStop = all.findLast(({ filter }) => filter === null);
+  const needed = all.filter(
+    (span, index) => span === lastStop || (all[index + 1]?.from ?? Number.POSITIVE_INFINITY) > settled + 1,
+  );
   return needed.slice(-MAX_SUBSCRIPTION_SPANS);
 }

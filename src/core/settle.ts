@@ -70,5 +70,5 @@ export function wasCanceled(spans: readonly SubscriptionSpan[], position: number
 
 /** Deliveries of events before this position are canceled. */
 export function cancelsBefore(spans: readonly SubscriptionSpan[]): number {
-  return Math.max(0, ...spans.slice(1).map(({ from, filter }) => (filter === null ? from : 0)));
+  return Math.max(0, ...spans.map(({ from, filter }) => (filter === null ? from : 0)));
 }

@@ -165,7 +165,9 @@ function nextSpans(
 ): SubscriptionSpan[] | null | "too_many_spans" {
   const current = spans.at(-1);
   if (current !== undefined && JSON.stringify(current.filter) === JSON.stringify(filter)) return null;
-  const distinct = spans.filter(({ from }, index) => spans[index + 1]?.from !== from);
+  const distinct = spans.filter(
+    (span, index) => span.filter === null || spans[index + 1]?.from !== span.from,
+  );
   const next = changeSubscription(distinct, { from: UNKNOWN_HEAD, filter }, settled);
   const oldest = next[0]?.from ?? UNKNOWN_HEAD;
   const pushedOut = oldest > settled + 1 && distinct.some(({ from }) => from < oldest);
