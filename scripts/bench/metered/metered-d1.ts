@@ -1,11 +1,14 @@
-/** A D1 binding that counts round trips and written rows, and otherwise is the one it wraps. */
-export type D1Meter = { roundTrips: number; rowsWritten: number };
+/** A D1 binding that counts round trips, rows read and rows written, and otherwise is the one it wraps. */
+export type D1Meter = { roundTrips: number; rowsRead: number; rowsWritten: number };
 
 /** Everything that goes through the returned database is counted in `meter`. */
 export function meteredD1(database: D1Database, meter: D1Meter): D1Database {
   const count = <T extends { meta: D1Meta }>(results: T[]): T[] => {
     meter.roundTrips++;
-    for (const { meta } of results) meter.rowsWritten += meta.rows_written;
+    for (const { meta } of results) {
+      meter.rowsRead += meta.rows_read;
+      meter.rowsWritten += meta.rows_written;
+    }
     return results;
   };
   const originals = new WeakMap<object, D1PreparedStatement>();

@@ -11,6 +11,7 @@ export * from "../../../src/index.ts";
 
 const meter: Meter = {
   roundTrips: 0,
+  rowsRead: 0,
   rowsWritten: 0,
   objectRows: 0,
   alarmsSet: 0,
