@@ -1,3 +1,4 @@
+import { MAX_HINTS_AT_ONCE } from "../core/limits.ts";
 import { type Hint, joinHints } from "./hints.ts";
 
 export type OutboxDeps = {
@@ -5,33 +6,46 @@ export type OutboxDeps = {
   logError(event: string, error: unknown, endpointId: string): void;
 };
 
-/** One call at a time to each endpoint: what is accepted meanwhile goes together in the next. */
+/**
+ * One call at a time to each endpoint, and only so many at once: what is accepted meanwhile goes together in the next.
+ */
 export class HintOutbox {
   readonly #deps: OutboxDeps;
-  /** Endpoints being told; the value is what to tell them next. */
-  readonly #next = new Map<string, Hint | null>();
+  /** What to tell next, by endpoint; oldest first. */
+  readonly #waiting = new Map<string, Hint>();
+  /** Endpoints being told. */
+  readonly #telling = new Set<string>();
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
   }
 
   /** Never fails: a lost hint is found in the log by the endpoint's next settle, or by the sweep. */
-  tell(hint: Hint): void {
-    const waiting = this.#next.get(hint.endpointId);
-    if (waiting === undefined) void this.#run(hint);
-    else this.#next.set(hint.endpointId, waiting === null ? hint : joinHints(waiting, hint));
+  tellAll(hints: readonly Hint[]): void {
+    for (const hint of hints) {
+      const before = this.#waiting.get(hint.endpointId);
+      this.#waiting.set(hint.endpointId, before === undefined ? hint : joinHints(before, hint));
+    }
+    this.#next();
   }
 
-  async #run(first: Hint): Promise<void> {
-    const { endpointId } = first;
-    for (let hint: Hint | null = first; hint !== null; hint = this.#next.get(endpointId) ?? null) {
-      this.#next.set(endpointId, null);
-      try {
-        await this.#deps.push(hint);
-      } catch (error) {
-        this.#deps.logError("endpoint.hint_failed", error, endpointId);
-      }
+  #next(): void {
+    for (const [endpointId, hint] of this.#waiting) {
+      if (this.#telling.size >= MAX_HINTS_AT_ONCE) return;
+      if (this.#telling.has(endpointId)) continue;
+      this.#waiting.delete(endpointId);
+      this.#telling.add(endpointId);
+      void this.#tell(hint);
     }
-    this.#next.delete(endpointId);
+  }
+
+  async #tell(hint: Hint): Promise<void> {
+    try {
+      await this.#deps.push(hint);
+    } catch (error) {
+      this.#deps.logError("endpoint.hint_failed", error, hint.endpointId);
+    }
+    this.#telling.delete(hint.endpointId);
+    this.#next();
   }
 }

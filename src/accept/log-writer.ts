@@ -37,7 +37,8 @@ export class LogWriterObject extends DurableObject<Env> {
   async append(call: AppendCall): Promise<CommitOutcome> {
     const outcome = await this.#group.append(call);
     if (outcome.kind !== "done") return outcome;
-    for (const hint of hintsOf(outcome)) this.#outbox.tell(hint);
+    // After the answer: a timer, because every call begun now would be begun before the answer leaves.
+    setTimeout(() => this.#outbox.tellAll(hintsOf(outcome)), 0);
     return withoutEcho(outcome);
   }
 }

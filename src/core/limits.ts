@@ -84,7 +84,7 @@ export const MAX_FEATURE_FLAGS = 25;
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 250;
 /** Payload text of one page: a list of messages with longer ones is cut into more pages. */
-export const MAX_PAGE_PAYLOAD_CHARS = 16 * MIB;
+export const MAX_PAGE_PAYLOAD_BYTES = 8 * MIB;
 /** Objects asked at a time for one answer. */
 export const ENDPOINT_FAN_OUT = 6;
 
@@ -122,6 +122,8 @@ export const BREAKER_MAX_PROBE_MS = 15 * MINUTE_MS;
 /** Payload text pushed with one hint; more is left to be read from the log. */
 export const MAX_HINT_CHARS = 4 * MIB;
 export const MAX_HINT_EVENTS = 500;
+/** Endpoints told at the same time by one writer. */
+export const MAX_HINTS_AT_ONCE = 32;
 export const MAX_READY_EVENTS = 1000;
 export const MAX_READY_BYTES = 8 * MIB;
 export const LOG_PAGE_EVENTS = 1000;

@@ -1,5 +1,4 @@
 import { REDACTED } from "../core/attempt-log.ts";
-import { splitSensitiveHeaders } from "../core/custom-headers.ts";
 import type { EndpointConfig, EndpointSecret } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { buildRequest, type MasterKey, unseal } from "../wire/index.ts";
@@ -66,10 +65,10 @@ export class Sender {
   }
 }
 
-/** What the attempt log shows of the request: never a header that may hold a credential. */
+/** What the attempt log shows of the request: of the endpoint's own headers, encrypted at rest, only the names. */
 function shownHeaders(sent: Record<string, string>, custom: Record<string, string>): Record<string, string> {
-  const hidden = new Set(splitSensitiveHeaders(custom).sensitive);
+  const hidden = new Set(Object.keys(custom).map((name) => name.toLowerCase()));
   return Object.fromEntries(
-    Object.entries(sent).map(([name, value]) => [name, hidden.has(name) ? REDACTED : value]),
+    Object.entries(sent).map(([name, value]) => [name, hidden.has(name.toLowerCase()) ? REDACTED : value]),
   );
 }

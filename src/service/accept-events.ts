@@ -93,6 +93,8 @@ function withPayloads(result: AppendResult, call: AppendCall): AppendResult {
 
 /** A hint may be lost: the object's next settle, or the sweep, finds the event in the log. */
 async function pushHints(env: Env, result: AppendResult): Promise<void> {
+  // Every call begun now would be begun before the answer leaves.
+  await new Promise((resolve) => setTimeout(resolve, 0));
   await Promise.all(
     hintsOf(result).map(async (hint) => {
       try {

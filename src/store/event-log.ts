@@ -21,8 +21,6 @@ export type ListEvents = {
   from: number | null;
   ascending: boolean;
   count: number;
-  withPayload: boolean;
-  nowMs: number;
 };
 
 const HEADER_COLUMNS = "position, created_at, event_type, event_id, channels, tags, deliver_at";
@@ -93,13 +91,26 @@ export class EventLog {
     return row?.position ?? null;
   }
 
-  async list(query: ListEvents): Promise<LoggedEvent[]> {
+  /** How large the payloads at these positions are. */
+  async payloadBytes(appKey: number, positions: readonly number[]): Promise<Map<number, number>> {
+    if (positions.length === 0) return new Map();
+    const { results } = await this.#db
+      .prepare(
+        `SELECT position, COALESCE(octet_length(payload), 0) AS bytes FROM events
+         WHERE app_key = ?1 AND position IN (SELECT value FROM json_each(?2))`,
+      )
+      .bind(appKey, JSON.stringify(positions))
+      .all<{ position: number; bytes: number }>();
+    return new Map(results.map(({ position, bytes }) => [position, bytes]));
+  }
+
+  /** Events without their payloads: a page of those may be far too much for one answer. */
+  async list(query: ListEvents): Promise<EventHeader[]> {
     const { filter } = query;
-    const columns = query.withPayload ? EVENT_COLUMNS : HEADER_COLUMNS;
     const direction = query.ascending ? "ASC" : "DESC";
     const { results } = await this.#db
       .prepare(
-        `SELECT ${columns} FROM events
+        `SELECT ${HEADER_COLUMNS} FROM events
          WHERE app_key = ?1 AND (?2 IS NULL OR position ${query.ascending ? ">" : "<"} ?2)
            AND (?3 IS NULL OR event_type IN (SELECT value FROM json_each(?3)))
            AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(channels) WHERE value = ?4))
@@ -118,7 +129,7 @@ export class EventLog {
         query.count,
       )
       .all<EventRow>();
-    return results.map((row) => eventOf(row, query.nowMs));
+    return results.map(headerOf);
   }
 
   /** Position of the application's newest event; 0 when it has none. */

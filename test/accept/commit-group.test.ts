@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CommitGroup } from "../../src/accept/commit-group.ts";
 import { HintOutbox } from "../../src/accept/hint-outbox.ts";
 import type { Hint } from "../../src/accept/hints.ts";
-import { MAX_HINT_EVENTS, MAX_PENDING_APPENDS } from "../../src/core/limits.ts";
+import { MAX_HINT_EVENTS, MAX_HINTS_AT_ONCE, MAX_PENDING_APPENDS } from "../../src/core/limits.ts";
 import type { AppendCall, AppendResult } from "../../src/store/event-append.ts";
 import { aNewEvent } from "../support/log.ts";
 
@@ -147,15 +147,33 @@ describe("the hint outbox", () => {
       push: (hint) => new Promise((resolve) => (pushed.push(hint), release.push(resolve))),
       logError: () => {},
     });
-    for (const upTo of [1, 2, 3]) outbox.tell(aHint(upTo));
+    for (const upTo of [1, 2, 3]) outbox.tellAll([aHint(upTo)]);
     await turns();
     release[0]?.();
     await turns();
     expect(pushed.map(({ events }) => events.map(({ position }) => position))).toEqual([[1], [2, 3]]);
     release[1]?.();
     await turns();
-    outbox.tell(aHint(4));
+    outbox.tellAll([aHint(4)]);
     expect(pushed.at(-1)?.upTo).toBe(4);
+  });
+
+  it("tells only so many endpoints at once, and each of them in the end", async () => {
+    const pushed: Hint[] = [];
+    const release: (() => void)[] = [];
+    const outbox = new HintOutbox({
+      push: (hint) => new Promise((resolve) => (pushed.push(hint), release.push(resolve))),
+      logError: () => {},
+    });
+    const count = 2 * MAX_HINTS_AT_ONCE;
+    outbox.tellAll(Array.from({ length: count }, (_, i) => ({ ...aHint(1), endpointId: `ep_${i}` })));
+    await turns();
+    expect(pushed).toHaveLength(MAX_HINTS_AT_ONCE);
+    for (let i = 0; i < count; i++) {
+      release[i]?.();
+      await turns();
+    }
+    expect(new Set(pushed.map(({ endpointId }) => endpointId)).size).toBe(count);
   });
 
   it("asks the endpoint to read the log when too much has gathered, and goes on after a failed call", async () => {
@@ -169,9 +187,9 @@ describe("the hint outbox", () => {
         }),
       logError: () => {},
     });
-    outbox.tell(aHint(1));
-    outbox.tell(aHint(MAX_HINT_EVENTS + 1, MAX_HINT_EVENTS));
-    outbox.tell(aHint(MAX_HINT_EVENTS + 2));
+    outbox.tellAll([aHint(1)]);
+    outbox.tellAll([aHint(MAX_HINT_EVENTS + 1, MAX_HINT_EVENTS)]);
+    outbox.tellAll([aHint(MAX_HINT_EVENTS + 2)]);
     await turns();
     release[0]?.(new Error("gone"));
     await turns();

@@ -45,7 +45,8 @@ describe("the log of a delivery", () => {
     const path = `/api/v1/app/${appId}/msg/${message.id}/attempt/${attempt?.id}`;
     expect((await api("GET", path)).body).toEqual(attempt);
     const { body } = await api("GET", `${path}/headers`);
-    expect(body).toMatchObject({ sensitive: ["authorization"], sentHeaders: { "x-team": "blue" } });
+    expect(body).toMatchObject({ sensitive: expect.arrayContaining(["authorization", "x-team"]) });
+    expect(JSON.stringify(body)).not.toContain("blue");
     expect(JSON.stringify(body)).not.toContain("secret");
     const { responseHeaders } = body as { responseHeaders: [string, string][] };
     expect(responseHeaders).toContainEqual(["content-type", "text/plain;charset=UTF-8"]);

@@ -203,6 +203,20 @@ describe("reading messages", () => {
     expect(back.data.map((message) => message.id)).toEqual(ids.slice(2, 4));
   });
 
+  it("comes in shorter pages when their payloads are too much for one answer", async () => {
+    const { id } = await anApplication();
+    const payload = { text: "x".repeat(1_000_000) };
+    const ids: string[] = [];
+    for (let n = 0; n < 10; n++) ids.push(((await publish(id, { payload })).body as Message).id);
+    const first = await list(id);
+    expect(first.data.map((message) => message.id)).toEqual(ids.toReversed().slice(0, 8));
+    expect(first.done).toBe(false);
+    const rest = await list(id, `?iterator=${first.iterator}`);
+    expect(rest.data.map((message) => message.id)).toEqual(ids.toReversed().slice(8));
+    expect(rest.done).toBe(true);
+    expect((await list(id, "?with_content=false")).data).toHaveLength(10);
+  });
+
   it.each([
     ["?event_types=odd", [5, 3, 1]],
     ["?event_types=odd,even&limit=3", [5, 4, 3]],

@@ -9,20 +9,18 @@ import {
 } from "../../contract/attempts.ts";
 import { ENDPOINT_ID_PATTERN, EndpointPath, toEndpointOut } from "../../contract/endpoints.ts";
 import { MessagePath } from "../../contract/messages.ts";
-import type { DeliveryRow } from "../../core/attempt-log.ts";
 import { messageId, parseMessageId } from "../../core/ids.ts";
-import { MAX_PAGE_PAYLOAD_CHARS } from "../../core/limits.ts";
 import { type AttemptedEndpoint, listAttemptedEndpoints } from "../../service/attempted-endpoints.ts";
 import { listDeliveries } from "../../service/attempts.ts";
-import { EventLog } from "../../store/event-log.ts";
-import type { HttpApp, HttpContext } from "../app-env.ts";
+import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { invalidAt } from "../errors.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
 import { listPage, pageRequest } from "../pages.ts";
 import { eventTypesIn } from "../query.ts";
-import { type LogRows, logList, logPage, logRows } from "./log-pages.ts";
+import { logList, logPage, logRows } from "./log-pages.ts";
 import { jsonText, messageText } from "./message-text.ts";
+import { readPayloads } from "./page-payloads.ts";
 import { requireEndpoint } from "./require-endpoint.ts";
 import { requireMessage } from "./require-message.ts";
 
@@ -69,7 +67,10 @@ export function registerAttempted(app: HttpApp): void {
     });
     const idOf = (place: { position: number; createdAtMs: number }) => messageId({ appKey, ...place });
     const cut = logRows(rows, list, stoppedAt && idOf(stoppedAt));
-    const { found, payloads } = withContent ? await readPayloads(c, appKey, cut) : withoutPayloads(cut);
+    const positions = withContent ? cut.rows.map(({ event }) => event.position) : [];
+    const { payloads, kept } = await readPayloads(c, appKey, positions);
+    const isCut = kept < positions.length;
+    const found = isCut ? { rows: cut.rows.slice(0, kept), more: true, stoppedAt: null } : cut;
     const { rows: shown, ends } = logPage(found, list, ({ event }) => idOf(event));
     const texts = shown.map((row) => {
       const event = { ...row.event, payload: payloads.get(row.event.position) ?? null };
@@ -104,47 +105,4 @@ function positionOf(iterator: string | null): number | null {
   const address = parseMessageId(iterator);
   if (address === null) throw invalidAt(["query", "iterator"], "Invalid iterator");
   return address.position;
-}
-
-type Payloads = Map<number, string | null>;
-type PayloadRows = { found: LogRows<DeliveryRow>; payloads: Payloads };
-
-function withoutPayloads(found: LogRows<DeliveryRow>): PayloadRows {
-  return { found, payloads: new Map() };
-}
-
-/** The payloads of a page; one that would be too much text is cut to what is nearest to where the page begins. */
-async function readPayloads(
-  c: HttpContext,
-  appKey: number,
-  found: LogRows<DeliveryRow>,
-): Promise<PayloadRows> {
-  const positions = found.rows.map(({ event }) => event.position);
-  const payloads = await payloadsAt(c, appKey, positions);
-  if (payloads !== null) return { found, payloads };
-  const rows = found.rows.slice(0, Math.ceil(found.rows.length / 2));
-  return readPayloads(c, appKey, { rows, more: true, stoppedAt: null });
-}
-
-/** Null: too much text. */
-async function payloadsAt(
-  c: HttpContext,
-  appKey: number,
-  positions: readonly number[],
-): Promise<Payloads | null> {
-  const { env, nowMs } = c.get("services");
-  const log = new EventLog(env.DB);
-  const payloads: Payloads = new Map();
-  let chars = 0;
-  for (let rest = positions; rest.length > 0; ) {
-    const events = await log.read(appKey, rest, nowMs);
-    for (const { position, payload } of events) {
-      payloads.set(position, payload);
-      chars += payload?.length ?? 0;
-    }
-    if (chars > MAX_PAGE_PAYLOAD_CHARS) return null;
-    const readUpTo = events.at(-1)?.position ?? Number.POSITIVE_INFINITY;
-    rest = rest.filter((position) => position > readUpTo);
-  }
-  return payloads;
 }

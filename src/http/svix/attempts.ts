@@ -30,7 +30,8 @@ import { invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
 import { eventTypesIn } from "../query.ts";
 import { type LogList, logList, logPage, logRows } from "./log-pages.ts";
-import { messageHead } from "./message-text.ts";
+import { jsonText, messageText } from "./message-text.ts";
+import { readPayloads } from "./page-payloads.ts";
 import { requireEndpoint } from "./require-endpoint.ts";
 import { requireMessage } from "./require-message.ts";
 
@@ -108,11 +109,19 @@ export function registerAttempts(app: HttpApp): void {
       stoppedAt && attemptId({ attemptKey: stoppedAt.key, endpointKey, position: stoppedAt.position });
     const found = rows.map((attempt) => ({ endpoint, attempt }));
     const { rows: shown, ends } = logPage(logRows(found, list, stopped), list, idOfAttempt);
-    const data = shown.map((item) => ({
-      ...attemptOut(item, query),
-      ...(query.with_msg ? { msg: { ...messageHead(appKey, item.attempt.event), payload: {} } } : {}),
-    }));
-    return c.json({ data, ...ends }, 200);
+    const positions =
+      query.with_msg && query.with_content ? shown.map(({ attempt }) => attempt.event.position) : [];
+    const { payloads } = await readPayloads(c, appKey, [...new Set(positions)]);
+    const texts = shown.map((item) => {
+      const out = JSON.stringify(attemptOut(item, query));
+      if (!query.with_msg) return out;
+      const { event } = item.attempt;
+      // What is too much for one answer is shown as a payload nobody asked for.
+      const payload = payloads.get(event.position);
+      const msg = messageText(appKey, { ...event, payload: payload ?? null }, payload !== undefined);
+      return `${out.slice(0, -1)},"msg":${msg}}`;
+    });
+    return jsonText(c, `{"data":[${texts.join(",")}],${JSON.stringify(ends).slice(1)}`, 200) as never;
   });
 
   app.openapi(countByEndpoint, async (c) => {

@@ -21,6 +21,7 @@ import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
 import { pageRequest } from "../pages.ts";
 import { eventTypesIn } from "../query.ts";
 import { jsonText, listText, messageText } from "./message-text.ts";
+import { readPayloads } from "./page-payloads.ts";
 import { publishBatch, publishOne, readPublish } from "./publish.ts";
 import { requireMessage } from "./require-message.ts";
 
@@ -92,8 +93,8 @@ export function registerMessages(app: HttpApp): void {
     const upwards = query.after !== undefined && query.before === undefined && query.iterator === undefined;
     const request = pageRequest(query, { defaultOrder: "descending", idPattern: MESSAGE_ID_PATTERN });
     const scan = scanOf(request);
-    const { env, nowMs } = c.get("services");
-    const rows = await new EventLog(env.DB).list({
+    const { env } = c.get("services");
+    const found = await new EventLog(env.DB).list({
       appKey,
       filter: {
         eventTypes: eventTypesIn(c),
@@ -105,14 +106,17 @@ export function registerMessages(app: HttpApp): void {
       from: scan.from === null ? null : (parseMessageId(scan.from)?.position ?? 0),
       ascending: scan.ascending || upwards,
       count: scan.count,
-      withPayload: withContent,
-      nowMs,
     });
-    const page = pageOf(rows, request);
+    const wanted = withContent ? found.slice(0, request.limit).map(({ position }) => position) : [];
+    const { payloads, kept } = await readPayloads(c, appKey, wanted);
+    const isCut = kept < wanted.length;
+    const page = pageOf(isCut ? found.slice(0, kept) : found, request);
     const events = upwards ? page.rows.toReversed() : page.rows;
-    const idOf = (event: (typeof rows)[number]) => messageId({ appKey, ...event });
-    const texts = events.map((event) => messageText(appKey, event, withContent));
-    return jsonText(c, listText(texts, { ids: events.map(idOf), done: page.done }), 200) as never;
+    const texts = events.map((event) =>
+      messageText(appKey, { ...event, payload: payloads.get(event.position) ?? null }, withContent),
+    );
+    const ids = events.map((event) => messageId({ appKey, ...event }));
+    return jsonText(c, listText(texts, { ids, done: page.done && !isCut }), 200) as never;
   });
 
   app.openapi(get, async (c) => {
