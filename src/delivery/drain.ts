@@ -215,7 +215,8 @@ export class Drain {
       this.#pump();
     } else {
       this.#intake.putBack([task]);
-      this.#intake.more = false;
+      this.#ledger.pauseUntil(this.#deps.nowMs() + LOG_RETRY_DELAY_MS);
+      this.#putAllBack();
       this.#wakeup.settleIn(LOG_RETRY_DELAY_MS);
     }
   }

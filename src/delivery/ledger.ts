@@ -27,6 +27,7 @@ export class Ledger {
   readonly queue: Queue;
   readonly #state: ObjectState;
   #dirty = true;
+  #pausedUntilMs = 0;
 
   constructor(queue: Queue) {
     this.queue = queue;
@@ -49,9 +50,15 @@ export class Ledger {
     return this.#state.breaker;
   }
 
-  /** What the circuit breaker lets through now. */
+  /** What may be sent now: nothing while paused, else what the circuit breaker lets through. */
   passage(nowMs: number): Passage {
+    if (nowMs < this.#pausedUntilMs) return { kind: "open", untilMs: this.#pausedUntilMs };
     return passageAt(this.#state.breaker, nowMs);
+  }
+
+  /** Sends nothing for a while, because it failed on our side: trying at once would fail again, for every event. */
+  pauseUntil(untilMs: number): void {
+    this.#pausedUntilMs = untilMs;
   }
 
   get health(): ObjectState["health"] {
@@ -82,6 +89,7 @@ export class Ledger {
     // Changed by somebody meanwhile, it is not disabled: the reason was found under the old configuration.
     if (old?.version !== config.version) this.#state.stopReason = null;
     if (old?.state !== config.state) this.#state.health = null;
+    this.#pausedUntilMs = 0;
     // Another address may be another receiver: what was learnt of the old one says nothing of it.
     if (old?.state !== config.state || old.url !== config.url) this.#state.breaker = null;
     // A new endpoint starts where its subscription does: older events were never for it.

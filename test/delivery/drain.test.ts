@@ -261,6 +261,24 @@ describe("order", () => {
     }));
 });
 
+describe("a failure of our own", () => {
+  it("costs one round of attempts every few seconds, however much waits, and a new configuration ends it", () =>
+    withDrain({}, async (h) => {
+      h.answer = () => {
+        throw new Error("the secrets cannot be opened");
+      };
+      await h.publish(200);
+      await h.advance(20_000);
+      await h.publish(200);
+      await h.advance(20_000);
+      expect(h.errors.length).toBeLessThanOrEqual(6 * 9);
+      h.answer = () => OK;
+      await h.changeConfig({});
+      await h.advance(5000);
+      expect(Object.values(h.standing())).toEqual(Array.from({ length: 400 }, () => "success"));
+    }));
+});
+
 describe("the backlog", () => {
   it("counts what the log holds for the endpoint and it has not taken", () =>
     withDrain({ ratePerSecond: 1 }, async (h) => {
