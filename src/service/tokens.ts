@@ -61,7 +61,15 @@ export async function principalOf(ctx: ServiceContext, token: string): Promise<P
 /** Both sides are hashed first, so that neither length nor prefix shows in the time taken. */
 async function isRootKey(rootKey: string | undefined, token: string): Promise<boolean> {
   if (!rootKey) return false;
-  return crypto.subtle.timingSafeEqual(await sha256(rootKey), await sha256(token));
+  return crypto.subtle.timingSafeEqual(await rootDigest(rootKey), await sha256(token));
+}
+
+let knownRoot: { key: string; digest: Uint8Array } | null = null;
+
+/** Computed once an isolate: it is asked for with every request. */
+async function rootDigest(rootKey: string): Promise<Uint8Array> {
+  if (knownRoot?.key !== rootKey) knownRoot = { key: rootKey, digest: await sha256(rootKey) };
+  return knownRoot.digest;
 }
 
 async function readKey({ db, nowMs }: ServiceContext, hash: string): Promise<ApiKey | null> {

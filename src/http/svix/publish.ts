@@ -136,12 +136,17 @@ function parseMessage(json: unknown): MessageIn {
   return message.data;
 }
 
+/** In UTF-8, which takes at most three bytes for a character of a JavaScript string. */
+function isLarger(text: string, maxBytes: number): boolean {
+  return 3 * text.length > maxBytes && new TextEncoder().encode(text).length > maxBytes;
+}
+
 type Item = { publish: Publish; root: RawSpan };
 
 function toEvent(c: HttpContext, message: MessageIn, { publish, root }: Item): NewEvent {
   const span = rawMembers(publish.text, root.start).get("payload") ?? root;
   const payload = publish.text.slice(span.start, span.end);
-  if (new TextEncoder().encode(payload).length > MAX_PAYLOAD_BYTES) {
+  if (isLarger(payload, MAX_PAYLOAD_BYTES)) {
     throw new ApiError("payload_too_large", `payload is larger than ${MAX_PAYLOAD_BYTES} bytes`);
   }
   const { nowMs } = c.get("services");
