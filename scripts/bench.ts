@@ -14,6 +14,7 @@ import { measureOutage } from "./bench/outage.ts";
 import { Stage } from "./bench/stage.ts";
 
 const ALL_WITHIN_MS = 900_000;
+/** Short windows: good enough to see that everything runs, not to compare. */
 const QUICK_PACE = 0.15;
 
 const SECTIONS: Record<string, (stage: Stage) => Promise<void>> = {

@@ -8,7 +8,7 @@ const TARGET_SHARE = 1 / 3;
 export async function measureAccept(stage: Stage): Promise<void> {
   stage.heading("Accepting: 50 connections, 360-byte payloads, each call with an idempotency key");
   const none = await stage.application(0);
-  const one = await stage.application(1);
+  const one = await stage.warmApplication(1);
   const batched = await stage.application(0);
   await stage.publish({ paths: [none.path], forMs: 1000 });
   await measure(stage, { id: "accept.single.none", title: "no endpoint", load: { paths: [none.path] } });

@@ -10,7 +10,7 @@ export async function measureDelivery(stage: Stage): Promise<void> {
   stage.heading("Delivering end to end: published by 50 connections until the last has arrived");
   for (const endpoints of [1, 10, 100]) {
     const apps = [];
-    for (let n = 0; n < endpoints; n++) apps.push(await stage.application(1));
+    for (let n = 0; n < endpoints; n++) apps.push(await stage.warmApplication(1));
     const { delivered, rate } = await run(stage, { paths: apps.map(({ path }) => path), each: 1 });
     stage.add({
       id: `deliver.${endpoints}`,
@@ -21,7 +21,7 @@ export async function measureDelivery(stage: Stage): Promise<void> {
       atLeast: TARGET_SUSTAINED,
     });
   }
-  const fan = await stage.application(FAN_OUT);
+  const fan = await stage.warmApplication(FAN_OUT);
   const { rate } = await run(stage, { paths: [fan.path], each: FAN_OUT });
   stage.add({
     id: "deliver.fan-out",

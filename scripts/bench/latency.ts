@@ -8,7 +8,7 @@ const SHARE_OF_CAPACITY = 0.8;
 /** From the publish call being sent to the receiver having read the request. */
 export async function measureLatency(stage: Stage): Promise<void> {
   stage.heading("Latency end to end: publish call sent until the receiver has it, one endpoint");
-  const { path } = await stage.application(1);
+  const { path } = await stage.warmApplication(1);
   await stage.listen();
   const warm = await stage.publish({
     paths: [path],

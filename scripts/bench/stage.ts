@@ -109,6 +109,15 @@ export class Stage {
     };
   }
 
+  /** An application whose endpoints have each had an event: meeting an object for the first time is not the measure. */
+  async warmApplication(endpoints: number, policy: object = {}): ReturnType<Stage["application"]> {
+    const app = await this.application(endpoints, policy);
+    await this.listen();
+    await this.publish({ paths: [app.path], connections: 1, forMs: 10_000, maxCalls: 1 });
+    await this.arrived(endpoints);
+    return app;
+  }
+
   async publish(load: Load, origin?: string): Promise<LoadResult> {
     const result = await this.load.ask("publish", {
       origin: origin ?? (await this.server()).url,
