@@ -9,6 +9,7 @@ import { BENCH_KEY, cpuMs, residentMiB, type ServerProcess, startServer } from "
 export type Load = Partial<Omit<Publishing, "origin" | "key">> & { paths: string[] };
 
 const MEMORY_EVERY_MS = 500;
+const SHOWN_ERRORS = 3;
 
 export class Stage {
   readonly load: Child<LoadQuestions>;
@@ -133,6 +134,7 @@ export class Stage {
     });
     for (const [failure, count] of Object.entries(result.failures))
       this.note(`${count} calls failed: ${failure}`);
+    if (Object.keys(result.failures).length > 0) this.#showErrors();
     return result;
   }
 
@@ -147,6 +149,13 @@ export class Stage {
     if (arrivals.delivered < count)
       this.note(`only ${arrivals.delivered} of ${count} arrived in ${withinMs} ms`);
     return arrivals;
+  }
+
+  /** What the server last said went wrong. */
+  #showErrors(): void {
+    const lines = this.#server?.output().split("\n") ?? [];
+    const errors = lines.filter((line) => line.includes('"level":"error"'));
+    for (const line of errors.slice(-SHOWN_ERRORS)) this.note(line);
   }
 
   #watchMemory({ pid }: ServerProcess): void {
