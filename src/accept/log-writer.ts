@@ -9,7 +9,7 @@ import { EventLog } from "../store/event-log.ts";
 import { isRolledBack } from "../store/failures.ts";
 import { CommitGroup, type CommitOutcome } from "./commit-group.ts";
 import { HintOutbox } from "./hint-outbox.ts";
-import { hintsOf } from "./hints.ts";
+import { type Hint, hintsOf } from "./hints.ts";
 
 /**
  * Writes the log for many Workers at once, so that concurrent publish calls share a transaction, and tells endpoints in
@@ -18,6 +18,7 @@ import { hintsOf } from "./hints.ts";
 export class LogWriterObject extends DurableObject<Env> {
   readonly #group: CommitGroup;
   readonly #outbox: HintOutbox;
+  readonly #untold: Hint[] = [];
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -35,11 +36,25 @@ export class LogWriterObject extends DurableObject<Env> {
 
   /** Appends the events of one publish call; see {@link CommitGroup.append}. Payloads just given are not given back. */
   async append(call: AppendCall): Promise<CommitOutcome> {
+    this.#tell();
     const outcome = await this.#group.append(call);
     if (outcome.kind !== "done") return outcome;
-    // After the answer: a timer, because every call begun now would be begun before the answer leaves.
-    setTimeout(() => this.#outbox.tellAll(hintsOf(outcome)), 0);
+    this.#tellSoon(hintsOf(outcome));
     return withoutEcho(outcome);
+  }
+
+  /**
+   * After the answer: calls begun before it leaves would hold it up, by milliseconds for each endpoint that has to start.
+   * A timer alone would not do: it does not fire while the event loop stays busy, so the next call sees to it too.
+   */
+  #tellSoon(hints: Hint[]): void {
+    if (hints.length === 0) return;
+    if (this.#untold.length === 0) setTimeout(() => this.#tell(), 0);
+    this.#untold.push(...hints);
+  }
+
+  #tell(): void {
+    this.#outbox.tellAll(this.#untold.splice(0));
   }
 }
 
