@@ -101,8 +101,8 @@ export class Intake {
     const { position } = event;
     if (position <= this.#scanned || this.#hand.holds(position)) return false;
     if (!wasSubscribed(config.spans, event) || wasCanceled(config.spans, position)) return false;
-    // A delayed event becomes a row when the log is settled.
-    if (event.deliverAtMs !== null && event.deliverAtMs > this.#deps.nowMs()) return false;
+    // A delayed event becomes a row when the log is settled; by the time it is due it may be one.
+    if (event.deliverAtMs !== null) return false;
     return this.#ledger.queue.recordedBetween(position, position).size === 0;
   }
 

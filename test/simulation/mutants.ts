@@ -1,0 +1,157 @@
+/** Mistakes that would break an invariant, as changes to the sources. The simulation must notice each of them. */
+import type { SourceEdit } from "./variant.ts";
+
+export type Mutant = { name: string; edits: SourceEdit[] };
+
+const DRAIN = "src/delivery/drain.ts";
+const INTAKE = "src/delivery/intake.ts";
+const LEDGER = "src/delivery/ledger.ts";
+const QUEUE = "src/delivery/queue.ts";
+const SETTLE = "src/core/settle.ts";
+const THROTTLE = "src/delivery/throttle.ts";
+const WAKEUP = "src/delivery/wakeup.ts";
+
+export const MUTANTS: readonly Mutant[] = [
+  mutant("the position moves over events that only memory knows", {
+    file: SETTLE,
+    find: "for (const position of held) safe = Math.min(safe, position - 1);",
+    replace: "",
+  }),
+  mutant("the position moves over a page before what is in it is taken", {
+    file: INTAKE,
+    find: "    onConfig(page.config);\n",
+    replace:
+      "    onConfig(page.config);\n    this.#ledger.movePosition(page.events.at(-1)?.position ?? 0, this.#hand);\n    this.#ledger.save();\n",
+  }),
+  mutant("what was put back while the log was read is forgotten", {
+    file: INTAKE,
+    find: "const isGap = this.#scanned < readFrom;",
+    replace: "const isGap = false;",
+  }),
+  mutant("the rest of a page for which there was no room is skipped", {
+    file: SETTLE,
+    find: 'if (plan.take.length >= input.room) return { ...plan, truncated: "room" };',
+    replace: "if (plan.take.length >= input.room) { plan.scanned = event.position; continue; }",
+  }),
+  mutant("the alarm is armed only after the work", {
+    file: WAKEUP,
+    find: "    this.#settleAtMs = Math.min(this.#settleAtMs ?? at, at);\n    this.arm();",
+    replace: "    this.#settleAtMs = Math.min(this.#settleAtMs ?? at, at);",
+  }),
+  mutant("the alarm is not armed for what waits", {
+    file: WAKEUP,
+    find: "return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs(), purgeAtMs }, nowMs);",
+    replace: "return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: null, purgeAtMs }, nowMs);",
+  }),
+  mutant("an object that reads its log counts as quiet", {
+    file: DRAIN,
+    find: "const isReading = this.#filling !== null;",
+    replace: "const isReading = false;",
+  }),
+  mutant("retries are forgotten when the object starts again", {
+    file: QUEUE,
+    find: "    migrateQueue(exec);\n",
+    replace: '    migrateQueue(exec);\n    exec("DELETE FROM waiting WHERE attempts > 0");\n',
+  }),
+  mutant("a retry leaves its row before its attempt is recorded", {
+    file: DRAIN,
+    find: "    let recorded = false;\n",
+    replace:
+      "    let recorded = false;\n    if (task.waiting !== null) this.#deps.queue.removeWaiting(task.waiting);\n",
+  }),
+  mutant("a retry's row stays when its attempt has been recorded", {
+    file: LEDGER,
+    find: "    if (task.waiting !== null) this.queue.removeWaiting(task.waiting);\n    const { position }",
+    replace: "    const { position }",
+  }),
+  mutant("in order, events in hand overtake one that failed", {
+    file: DRAIN,
+    find: "if (this.#putBackOvertaking()) continue;",
+    replace: "",
+  }),
+  mutant("in order, the log is read past a delivery that waits", {
+    file: INTAKE,
+    find: "barrier: isOrdered(config) ? (queue.firstWaiting()?.position ?? null) : null,",
+    replace: "barrier: null,",
+  }),
+  mutant("in order, as many requests as without", {
+    file: DRAIN,
+    find: 'passage.kind === "probe" || this.#isOrdered() ? 1',
+    replace: 'passage.kind === "probe" ? 1',
+  }),
+  mutant("hinted events are not checked against what is recorded", {
+    file: INTAKE,
+    find: "return this.#ledger.queue.recordedBetween(position, position).size === 0;",
+    replace: "return true;",
+  }),
+  mutant("the rate's bucket is full after a crash", {
+    file: THROTTLE,
+    find: "(this.#state === null && this.#recentMs === null)",
+    replace: "false",
+  }),
+  mutant("disabling does not cancel what waits", {
+    file: LEDGER,
+    find: "    this.queue.cancelWaitingBefore(cancelsBefore(config.spans), nowMs);\n",
+    replace: "",
+  }),
+  mutant("disabling leaves in hand what is ready", {
+    file: DRAIN,
+    find: "manualId === null ? reordered || event.position < canceledBefore",
+    replace: "manualId === null ? reordered && event.position < 0",
+  }),
+  mutant("an endpoint that said it is gone is sent to until D1 knows", {
+    file: LEDGER,
+    find: 'return this.#state.config?.state === "enabled" && this.#state.stopReason === null;',
+    replace: 'return this.#state.config?.state === "enabled";',
+  }),
+  mutant("delayed events are dropped", {
+    file: INTAKE,
+    find: "for (const event of plan.delay) {",
+    replace: "for (const event of plan.delay.slice(0, 0)) {",
+  }),
+  mutant("a delayed event is sent at once", {
+    file: INTAKE,
+    find: "if (event.deliverAtMs !== null) return false;",
+    replace: "",
+  }),
+  mutant("a resend by hand leaves its row before it is sent", {
+    file: DRAIN,
+    find: "    let recorded = false;\n",
+    replace:
+      "    let recorded = false;\n    if (task.manualId !== null) this.#deps.queue.removeManualSend(task.manualId);\n",
+  }),
+  mutant("an older configuration replaces a newer one", {
+    file: LEDGER,
+    find: "config.version > old.version ||",
+    replace: "config.version !== old.version ||",
+  }),
+  mutant("a hint's newer version does not make the object reload, nor does the page's", {
+    file: LEDGER,
+    find: "if (old !== null && !isNewer(config, old)) return false;",
+    replace: "if (old !== null) return false;",
+  }),
+  mutant("an earlier configuration's 410 disables a newer one", {
+    file: DRAIN,
+    find: "if (stop !== null && sentUnder.version === config.version) this.#stop(stop);",
+    replace: "if (stop !== null) this.#stop(stop);",
+  }),
+  mutant("payloads fetched under an older configuration are sent", {
+    file: INTAKE,
+    find: "if (this.#ledger.config !== config) return;",
+    replace: "",
+  }),
+  mutant("a payload that is gone ends nothing", {
+    file: LEDGER,
+    find: "    else this.queue.cancel(task.event, nowMs);\n",
+    replace: "",
+  }),
+  mutant("the status row does not say when the object means to wake", {
+    file: DRAIN,
+    find: "const report = this.#ledger.takeReport(dueAtMs);",
+    replace: "const report = this.#ledger.takeReport(null);",
+  }),
+];
+
+function mutant(name: string, ...edits: SourceEdit[]): Mutant {
+  return { name, edits };
+}

@@ -1,0 +1,10 @@
+import { expect, it } from "vitest";
+import { MUTANTS } from "./mutants.ts";
+import { firstFailure } from "./pool.ts";
+
+/** Most mistakes show within a few dozen. */
+const SEEDS = 1500;
+
+it.each(MUTANTS)("notices when $name", { timeout: 300_000 }, async ({ edits }) => {
+  expect(await firstFailure(edits, SEEDS)).not.toBeNull();
+});
