@@ -9,6 +9,7 @@ const PASSED_THROUGH = [
   "POSTHORN_ALLOW_HTTP_TARGETS",
   "POSTHORN_ALLOW_PRIVATE_TARGETS",
   "POSTHORN_DEFAULT_DIALECT",
+  "POSTHORN_LOG_WRITERS",
 ] as const;
 
 let posthorn: Promise<RunningPosthorn> | undefined;
@@ -33,11 +34,12 @@ function optionsFrom(env: NodeJS.ProcessEnv): StartOptions {
     const value = env[name];
     if (value !== undefined) variables[name] = value;
   }
+  checkSecrets(env);
   return {
-    port: wholeNumber("PORT", env.PORT || "8787", 65_535),
+    port: wholeNumber("PORT", env.PORT || "8787", [0, 65_535]),
     host: env.HOST || "127.0.0.1",
     dataDir: env.POSTHORN_DATA || ".posthorn",
-    cronSeconds: wholeNumber("POSTHORN_CRON_SECONDS", env.POSTHORN_CRON_SECONDS || "60", 86_400),
+    cronSeconds: wholeNumber("POSTHORN_CRON_SECONDS", env.POSTHORN_CRON_SECONDS || "60", [1, 86_400]),
     variables,
     ...(env.POSTHORN_KEY ? { key: env.POSTHORN_KEY } : {}),
     ...(env.POSTHORN_MASTER_KEY ? { masterKey: env.POSTHORN_MASTER_KEY } : {}),
@@ -45,12 +47,33 @@ function optionsFrom(env: NodeJS.ProcessEnv): StartOptions {
   };
 }
 
-function wholeNumber(name: string, text: string, max: number): number {
+function wholeNumber(name: string, text: string, [min, max]: [min: number, max: number]): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > max) {
-    throw new RunnerError(`${name} must be a whole number from 0 to ${max}, not "${text}".`);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new RunnerError(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
   }
   return value;
+}
+
+const MASTER_KEY_BYTES = 32;
+const DIALECT_NAME = /^[a-zA-Z0-9\-_.]{1,64}$/;
+
+/** What would otherwise start and then fail every call. Says what is wrong, never the value of a secret. */
+function checkSecrets(env: NodeJS.ProcessEnv): void {
+  if (env.POSTHORN_KEY && !/^\S{8,256}$/.test(env.POSTHORN_KEY)) {
+    throw new RunnerError("POSTHORN_KEY must be 8 to 256 characters without spaces.");
+  }
+  const masterKey = env.POSTHORN_MASTER_KEY;
+  if (masterKey && Buffer.from(masterKey, "base64").length !== MASTER_KEY_BYTES) {
+    throw new RunnerError(
+      `POSTHORN_MASTER_KEY must be base64 of ${MASTER_KEY_BYTES} bytes; make one with: openssl rand -base64 ${MASTER_KEY_BYTES}`,
+    );
+  }
+  const dialect = env.POSTHORN_DEFAULT_DIALECT;
+  if (dialect && !DIALECT_NAME.test(dialect)) {
+    throw new RunnerError(`POSTHORN_DEFAULT_DIALECT is not a dialect's name: "${dialect}".`);
+  }
+  if (env.POSTHORN_LOG_WRITERS) wholeNumber("POSTHORN_LOG_WRITERS", env.POSTHORN_LOG_WRITERS, [0, 64]);
 }
 
 function greeting(url: string, key: string): string {

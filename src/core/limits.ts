@@ -148,6 +148,8 @@ export const MIN_ALARM_DELAY_MS = 50;
 // Upkeep
 export const RETENTION_MS = 90 * DAY_MS;
 export const PURGE_CHUNK_ROWS = 1000;
+/** Events looked at in one run for payloads whose own retention has ended. */
+export const EXPIRY_WINDOW_ROWS = 5000;
 export const MAX_PURGE_CHUNKS_PER_RUN = 10;
 export const SWEEP_ENDPOINTS_PER_RUN = 2000;
 export const SWEEP_CONCURRENCY = 6;

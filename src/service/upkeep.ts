@@ -11,6 +11,7 @@ import { endpointStub } from "../delivery/stub.ts";
 import { logError, logInfo } from "../log.ts";
 import { type LaggingEndpoint, listForSweep } from "../store/endpoint-status.ts";
 import {
+  expirePayloads,
   listPurgeCandidates,
   purgeEvents,
   purgeIdempotencyKeys,
@@ -23,6 +24,7 @@ import type { ServiceContext } from "./context.ts";
 export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.sweep_failed", () => sweep(ctx));
   await guarded("upkeep.purge_failed", () => purge(ctx));
+  await guarded("upkeep.expiry_failed", () => expire(ctx));
 }
 
 async function guarded(event: string, work: () => Promise<void>): Promise<void> {
@@ -83,6 +85,18 @@ export async function purge(ctx: ServiceContext): Promise<void> {
   await moveCursor(ctx, "purge-events", {
     from: after === 0 ? null : [after],
     to: last === undefined ? null : [last.key],
+  });
+}
+
+/** Walks the log for payloads kept for a shorter time than their events. */
+export async function expire(ctx: ServiceContext): Promise<void> {
+  const { DB } = ctx.env;
+  const from = await readCursor(DB, "expire-payloads");
+  const [appKey = 0, position = 0] = from ?? [];
+  const place = await expirePayloads(DB, { after: { appKey, position }, nowMs: ctx.nowMs });
+  await moveCursor(ctx, "expire-payloads", {
+    from,
+    to: place === null ? null : [place.appKey, place.position],
   });
 }
 

@@ -1,6 +1,6 @@
-import { PURGE_CHUNK_ROWS } from "../core/limits.ts";
+import { EXPIRY_WINDOW_ROWS, PURGE_CHUNK_ROWS } from "../core/limits.ts";
 
-export type UpkeepTask = "sweep" | "purge-events";
+export type UpkeepTask = "sweep" | "purge-events" | "expire-payloads";
 
 /** Where a chunked task left off; null: at the beginning. */
 export async function readCursor(db: D1Database, task: UpkeepTask): Promise<number[] | null> {
@@ -91,4 +91,38 @@ export async function purgeIdempotencyKeys(
     .bind(purge.appKey, purge.beforeDay, PURGE_CHUNK_ROWS)
     .run();
   return meta.changes === PURGE_CHUNK_ROWS;
+}
+
+/** A place in the log of all applications. */
+export type LogPlace = { appKey: number; position: number };
+
+/**
+ * Removes payloads whose own retention has ended from the next {@link EXPIRY_WINDOW_ROWS} events behind a place; returns
+ * where it came to, null at the end. They read as gone at once, so this may take its time; an index would cost every
+ * event a row.
+ */
+export async function expirePayloads(
+  db: D1Database,
+  { after, nowMs }: { after: LogPlace; nowMs: number },
+): Promise<LogPlace | null> {
+  const window = `SELECT app_key, position, payload_expires_at, payload IS NOT NULL AS kept FROM events
+    WHERE (app_key, position) > (?1, ?2) ORDER BY app_key, position LIMIT ?3`;
+  const bindings = [after.appKey, after.position, EXPIRY_WINDOW_ROWS];
+  const [, seen] = await db.batch<{ app_key: number; position: number; rows: number }>([
+    db
+      .prepare(
+        `UPDATE events SET payload = NULL WHERE (app_key, position) IN (
+           SELECT app_key, position FROM (${window}) WHERE kept AND payload_expires_at <= ?4)`,
+      )
+      .bind(...bindings, nowMs),
+    db
+      .prepare(
+        `SELECT app_key, position, COUNT(*) OVER () AS rows FROM (${window})
+         ORDER BY app_key DESC, position DESC LIMIT 1`,
+      )
+      .bind(...bindings),
+  ]);
+  const last = seen?.results[0];
+  if (last === undefined || last.rows < EXPIRY_WINDOW_ROWS) return null;
+  return { appKey: last.app_key, position: last.position };
 }

@@ -124,6 +124,18 @@ describe("a second npm start", () => {
     await first.stop();
   });
 
+  it.each([
+    ["POSTHORN_KEY", "with a space"],
+    ["POSTHORN_MASTER_KEY", "c2hvcnQ="],
+    ["POSTHORN_DEFAULT_DIALECT", "no such/name"],
+    ["POSTHORN_CRON_SECONDS", "0"],
+    ["POSTHORN_LOG_WRITERS", "many"],
+  ])("with a %s that cannot work names it and ends", async (name, value) => {
+    const { code, output } = await runPosthornToItsEnd({ dataDir, env: { [name]: value } });
+    expect(code).toBe(1);
+    expect(output).toContain(name);
+  });
+
   it("with a port that is no number says so and ends", async () => {
     const { code, output } = await runPosthornToItsEnd({ dataDir, env: { PORT: "http" } });
     expect(code).toBe(1);

@@ -4,7 +4,7 @@ import { expiredKeysBelow } from "../../src/core/event-keys.ts";
 import { DAY_MS, HOUR_MS, LOG_FETCH_BYTES } from "../../src/core/limits.ts";
 import type { Appended, NewEvent } from "../../src/store/event-append.ts";
 import { EventLog } from "../../src/store/event-log.ts";
-import { purgeEvents, purgeIdempotencyKeys } from "../../src/store/upkeep.ts";
+import { expirePayloads, purgeEvents, purgeIdempotencyKeys } from "../../src/store/upkeep.ts";
 import { aNewEvent, anApplication } from "../support/log.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -210,6 +210,18 @@ describe("purging", () => {
     expect(await log().get(key, 2, NOW_MS)).toMatchObject({ payload: null });
     expect(await log().positionOfEventId(key, "old-1")).toBeNull();
     expect(positionsOf(await append(id, [aNewEvent()]))).toEqual(["appended 3"]);
+  });
+
+  it("removes payloads whose own retention has ended, and only those", async () => {
+    const { id, key } = await anApplication();
+    const until = (payloadExpiresAtMs: number | null) => aNewEvent({ payloadExpiresAtMs });
+    await append(id, [until(NOW_MS + 1), until(NOW_MS + 3), until(null)], NOW_MS);
+    const after = { appKey: key, position: 0 };
+    expect(await expirePayloads(env.DB, { after, nowMs: NOW_MS + 2 })).toBeNull();
+    const { results } = await env.DB.prepare("SELECT payload FROM events WHERE app_key = ? ORDER BY position")
+      .bind(key)
+      .all<{ payload: string | null }>();
+    expect(results.map(({ payload }) => payload === null)).toEqual([true, false, false]);
   });
 
   it("keeps what is within retention", async () => {
