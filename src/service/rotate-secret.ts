@@ -4,7 +4,7 @@ import { activeSecrets, checkSecret, generateSecret, rotateSecrets } from "../wi
 import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { effectiveDialect } from "./find-dialect.ts";
-import { openSecrets, sealSecrets } from "./sealed-fields.ts";
+import { openSecrets, openSecretsIfReadable, sealSecrets } from "./sealed-fields.ts";
 
 /** The secret that signs now; null for an unknown endpoint and for an unsigned one. */
 export async function currentSecret(ctx: ServiceContext, name: EndpointName): Promise<string | null> {
@@ -33,7 +33,7 @@ export function rotateSecret(
     const given = key === null ? null : checkSecret(dialect, key);
     if (given !== null && !given.ok) return { kind: "invalid", field: "key", reason: given.reason };
     const rotated = rotateSecrets({
-      secrets: await openSecrets(ctx, before),
+      secrets: await openSecretsIfReadable(ctx, before),
       newValue: given?.value ?? generateSecret(ctx.random),
       graceSeconds: graceSeconds ?? DEFAULT_SECRET_GRACE_SECONDS,
       nowMs: ctx.nowMs,

@@ -1,5 +1,6 @@
 /** An endpoint's secrets and headers at rest: sealed for that endpoint and opening nowhere else (invariant 10). */
 import type { EndpointSecret } from "../core/endpoint.ts";
+import { logError } from "../log.ts";
 import { importMasterKey, seal, unseal } from "../wire/index.ts";
 import type { ServiceContext } from "./context.ts";
 
@@ -19,6 +20,19 @@ export async function openSecrets(
   if (sealedSecrets === null) return [];
   const masterKey = await importMasterKey(ctx.env.POSTHORN_MASTER_KEY);
   return JSON.parse(await unseal(masterKey, sealedSecrets, endpointId));
+}
+
+/** For replacing them: what was sealed under another master key is lost, and must not keep a new secret from being set. */
+export async function openSecretsIfReadable(
+  ctx: ServiceContext,
+  endpoint: { endpointId: string; sealedSecrets: string | null },
+): Promise<EndpointSecret[]> {
+  try {
+    return await openSecrets(ctx, endpoint);
+  } catch (error) {
+    logError("endpoint.secrets_unreadable", error, { endpoint: endpoint.endpointId });
+    return [];
+  }
 }
 
 /** Null for no headers at all. */

@@ -24,6 +24,16 @@ async function keyOf(path: string): Promise<string> {
 const GIVEN = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLSw3AAAA";
 
 describe("an endpoint's secret", () => {
+  it("can be replaced when the stored one was sealed under another master key", async () => {
+    const path = await anEndpointPath();
+    const foreign = `v1.00000000.${btoa("x".repeat(64))}`;
+    await env.DB.prepare("UPDATE endpoints SET sealed_secrets = ? WHERE id = ?")
+      .bind(foreign, path.split("/").at(-1) ?? "")
+      .run();
+    expect((await api("POST", `${path}/secret/rotate`, { json: { key: GIVEN } })).status).toBe(204);
+    expect(await keyOf(path)).toBe(GIVEN);
+  });
+
   it("is generated when none is given", async () => {
     expect(await keyOf(await anEndpointPath())).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
   });
