@@ -126,7 +126,9 @@ function settled<T>(work: () => T): Settled<T> {
 
 function errorText(error: ApiError | ValidationError): string {
   if (error instanceof ApiError) return JSON.stringify({ code: error.code, detail: error.detail });
-  const detail = error.issues.map(({ loc, msg }) => `${loc.slice(1).join(".")}: ${msg}`).join("; ");
+  const detail = error.issues
+    .map(({ loc, msg }) => [loc.slice(1).join("."), msg].filter((part) => part !== "").join(": "))
+    .join("; ");
   return JSON.stringify({ code: "validation_error", detail });
 }
 
