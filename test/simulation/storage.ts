@@ -45,7 +45,10 @@ export class ObjectStorage {
   }
 
   readonly exec: SqlExec = (query, ...bindings) => {
-    const { statement, writes } = this.#prepared(query);
+    // SQLite plans a statement anew whenever its limit is bound, so the limit becomes part of the text.
+    const isLimited = query.endsWith("LIMIT ?");
+    const text = isLimited ? `${query.slice(0, -1)}${bindings.pop()}` : query;
+    const { statement, writes } = this.#prepared(text);
     if (writes) this.#openTurn();
     return statement.all(...bindings) as SqlRow[];
   };
