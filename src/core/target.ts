@@ -78,7 +78,9 @@ const REFUSED_RANGES: readonly (readonly [cidr: string, name: string])[] = [
 /** Names that never mean a public host, each with everything below it. */
 const REFUSED_NAMES: readonly (readonly [suffix: string, name: string])[] = [
   ["localhost", "a loopback name"],
+  ["localdomain", "a loopback name"],
   ["local", "a local-network name"],
+  ["svc", "an internal name"],
   ["internal", "an internal name"],
   ["intranet", "an internal name"],
   ["private", "an internal name"],
@@ -89,9 +91,12 @@ const REFUSED_NAMES: readonly (readonly [suffix: string, name: string])[] = [
   ["invalid", "a name that never resolves"],
   ["onion", "a Tor name"],
   // Public DNS whose only purpose is to answer with loopback or with an address written into the name.
+  ["lacolhost.com", "a public name for loopback"],
   ["localtest.me", "a public name for loopback"],
   ["lvh.me", "a public name for loopback"],
+  ["vcap.me", "a public name for loopback"],
   ["nip.io", "a name that stands for any address"],
+  ["rbndr.us", "a name that stands for any address"],
   ["sslip.io", "a name that stands for any address"],
   ["xip.io", "a name that stands for any address"],
 ];
