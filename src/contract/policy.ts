@@ -1,6 +1,10 @@
 /** Delivery policies of applications and endpoints. */
 import { z } from "zod";
+import { DEFAULT_BREAKER } from "../core/breaker.ts";
 import {
+  MAX_BREAKER_FAILURES,
+  MAX_BREAKER_PROBE_SECONDS,
+  MAX_BREAKER_SPAN_SECONDS,
   MAX_CONCURRENCY,
   MAX_RETRIES,
   MAX_RETRY_DELAY_SECONDS,
@@ -16,6 +20,43 @@ export const RetrySchedule = z.array(z.number().min(0).max(MAX_RETRY_DELAY_SECON
 export const TimeoutSeconds = z.number().int().min(1).max(MAX_TIMEOUT_SECONDS);
 const ORDERINGS = ["none", "fifo"] as const;
 
+const ProbeSeconds = z.number().int().min(1).max(MAX_BREAKER_PROBE_SECONDS);
+
+/** Taken as a whole: what an object leaves out is the deployment's default, not the application's. */
+const BreakerIn = z
+  .object({
+    failures: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_BREAKER_FAILURES)
+      .default(DEFAULT_BREAKER.failures)
+      .meta({
+        description: "Timeouts, network errors and 5xx answers in a row, no other answer in between …",
+      }),
+    minSpanSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(MAX_BREAKER_SPAN_SECONDS)
+      .default(DEFAULT_BREAKER.minSpanSeconds)
+      .meta({ description: "… over at least this long say that the receiver is down" }),
+    firstProbeSeconds: ProbeSeconds.default(DEFAULT_BREAKER.firstProbeSeconds).meta({
+      description:
+        "Then nothing is sent for this long, and after that one request; it doubles each time that fails …",
+    }),
+    maxProbeSeconds: ProbeSeconds.default(DEFAULT_BREAKER.maxProbeSeconds).meta({
+      description: "… up to this, until any answer below 500 closes the breaker",
+    }),
+  })
+  .refine(({ firstProbeSeconds, maxProbeSeconds }) => firstProbeSeconds <= maxProbeSeconds, {
+    path: ["maxProbeSeconds"],
+    error: "must not be less than firstProbeSeconds",
+  });
+
+const BREAKER_DESCRIPTION =
+  "The circuit breaker: when a receiver counts as down and is probed instead of being sent everything; `off`: never";
+
 /**
  * `null` takes the value from the next wider place: application, dialect, deployment. So does leaving a field out of a
  * PUT; left out of a PATCH it stays as it is.
@@ -28,6 +69,13 @@ export const DeliveryPolicyIn = z
     concurrency: z.number().int().min(1).max(MAX_CONCURRENCY).nullable().optional(),
     ordering: z.enum(ORDERINGS).nullable().optional(),
     jitter: z.boolean().nullable().optional(),
+    breaker: z
+      .union([z.literal("off"), BreakerIn], {
+        error: 'must be "off" or an object of thresholds within their limits',
+      })
+      .nullable()
+      .optional()
+      .meta({ description: BREAKER_DESCRIPTION }),
   })
   .meta({ id: "DeliveryPolicyIn" });
 export type DeliveryPolicyIn = z.output<typeof DeliveryPolicyIn>;
@@ -43,6 +91,17 @@ export const DeliveryPolicyOut = z
     concurrency: z.number().int(),
     ordering: z.enum(ORDERINGS),
     jitter: z.boolean(),
+    breaker: z
+      .union([
+        z.literal("off"),
+        z.object({
+          failures: z.number().int(),
+          minSpanSeconds: z.number().int(),
+          firstProbeSeconds: z.number().int(),
+          maxProbeSeconds: z.number().int(),
+        }),
+      ])
+      .meta({ description: BREAKER_DESCRIPTION }),
     sources: z.object({
       dialect: Source,
       retrySchedule: Source,
@@ -50,6 +109,7 @@ export const DeliveryPolicyOut = z
       concurrency: Source,
       ordering: Source,
       jitter: Source,
+      breaker: Source,
     }),
   })
   .meta({ id: "DeliveryPolicyOut" });

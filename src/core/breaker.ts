@@ -20,6 +20,38 @@ export type Breaker = {
   probeDelayMs: number;
 };
 
+/** When a receiver counts as down, and how often it is probed then; `off`: never, everything is always sent. */
+export type BreakerPolicy =
+  | {
+      /** Failures in a row … */
+      failures: number;
+      /** … over at least this long. */
+      minSpanSeconds: number;
+      /** Doubles with every failed probe … */
+      firstProbeSeconds: number;
+      /** … up to this. */
+      maxProbeSeconds: number;
+    }
+  | "off";
+
+/** Where no policy says otherwise. */
+export const DEFAULT_BREAKER: Exclude<BreakerPolicy, "off"> = {
+  failures: BREAKER_FAILURES,
+  minSpanSeconds: BREAKER_MIN_SPAN_MS / 1000,
+  firstProbeSeconds: BREAKER_FIRST_PROBE_MS / 1000,
+  maxProbeSeconds: BREAKER_MAX_PROBE_MS / 1000,
+};
+
+export function isSameBreaker(a: BreakerPolicy, b: BreakerPolicy): boolean {
+  if (a === "off" || b === "off") return a === b;
+  return (
+    a.failures === b.failures &&
+    a.minSpanSeconds === b.minSpanSeconds &&
+    a.firstProbeSeconds === b.firstProbeSeconds &&
+    a.maxProbeSeconds === b.maxProbeSeconds
+  );
+}
+
 /** null: closed, with no failure counted. */
 export type BreakerState = Breaker | null;
 
@@ -34,19 +66,22 @@ export function passageAt(breaker: BreakerState, nowMs: number): Passage {
   return left <= 0 ? { kind: "probe" } : { kind: "open", untilMs: nowMs + left };
 }
 
+export type NotedOutcome = { policy: BreakerPolicy; outcome: AttemptOutcome; nowMs: number };
+
 /** The breaker after an attempt: any sign of life closes it. */
-export function noteOutcome(breaker: BreakerState, outcome: AttemptOutcome, nowMs: number): BreakerState {
-  if (isAlive(outcome)) return null;
+export function noteOutcome(breaker: BreakerState, { policy, outcome, nowMs }: NotedOutcome): BreakerState {
+  if (policy === "off" || isAlive(outcome)) return null;
   const failures = (breaker?.failures ?? 0) + 1;
   const firstFailureAtMs = Math.min(breaker?.firstFailureAtMs ?? nowMs, nowMs);
   if (breaker !== null && breaker.openUntilMs !== null) {
     // Of the requests that were in flight when it opened, only a probe moves it on.
     if (passageAt(breaker, nowMs).kind === "open") return { ...breaker, failures };
-    const probeDelayMs = Math.min(2 * breaker.probeDelayMs, BREAKER_MAX_PROBE_MS);
+    const probeDelayMs = Math.min(2 * breaker.probeDelayMs, policy.maxProbeSeconds * 1000);
     return { failures, firstFailureAtMs, probeDelayMs, openUntilMs: nowMs + probeDelayMs };
   }
-  const isDown = failures >= BREAKER_FAILURES && nowMs - firstFailureAtMs >= BREAKER_MIN_SPAN_MS;
-  const probeDelayMs = BREAKER_FIRST_PROBE_MS;
+  const lastedMs = nowMs - firstFailureAtMs;
+  const isDown = failures >= policy.failures && lastedMs >= policy.minSpanSeconds * 1000;
+  const probeDelayMs = policy.firstProbeSeconds * 1000;
   return { failures, firstFailureAtMs, probeDelayMs, openUntilMs: isDown ? nowMs + probeDelayMs : null };
 }
 

@@ -117,6 +117,11 @@ export const BREAKER_FAILURES = 20;
 export const BREAKER_MIN_SPAN_MS = MINUTE_MS;
 export const BREAKER_FIRST_PROBE_MS = 30 * SECOND_MS;
 export const BREAKER_MAX_PROBE_MS = 15 * MINUTE_MS;
+// … by default; a delivery policy may say otherwise within these.
+export const MAX_BREAKER_FAILURES = 1000;
+export const MAX_BREAKER_SPAN_SECONDS = 86_400;
+/** Several probes fall into {@link FAILING_WINDOW_MS}: with fewer, an endpoint that is gone would never be disabled. */
+export const MAX_BREAKER_PROBE_SECONDS = 21_600;
 
 // The endpoint object
 /** Payload text pushed with one hint; more is left to be read from the log. */

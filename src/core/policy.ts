@@ -1,3 +1,4 @@
+import { type BreakerPolicy, DEFAULT_BREAKER } from "./breaker.ts";
 import type { Dialect } from "./dialect.ts";
 import { MAX_CONCURRENCY } from "./limits.ts";
 
@@ -9,6 +10,7 @@ export type DeliveryPolicy = {
   concurrency?: number;
   ordering?: Ordering;
   jitter?: boolean;
+  breaker?: BreakerPolicy;
 };
 
 export type Ordering = "none" | "fifo";
@@ -40,6 +42,7 @@ export function effectivePolicy(
     jitter: dialect.jitter,
     concurrency: MAX_CONCURRENCY,
     ordering: "none",
+    breaker: DEFAULT_BREAKER,
   };
   const source = (key: keyof EffectivePolicy): PolicySource => {
     if (endpoint[key] !== undefined) return "endpoint";
@@ -55,6 +58,7 @@ export function effectivePolicy(
       jitter: source("jitter"),
       concurrency: source("concurrency"),
       ordering: source("ordering"),
+      breaker: source("breaker"),
     },
   };
 }

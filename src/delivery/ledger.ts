@@ -1,5 +1,13 @@
 import { type AttemptOutcome, isSuccess, statusCodeOf } from "../core/attempt.ts";
-import { type BreakerState, noteOutcome, type Passage, passageAt } from "../core/breaker.ts";
+import {
+  type BreakerPolicy,
+  type BreakerState,
+  DEFAULT_BREAKER,
+  isSameBreaker,
+  noteOutcome,
+  type Passage,
+  passageAt,
+} from "../core/breaker.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import { noteFailure, noteSuccess } from "../core/health.ts";
@@ -90,8 +98,9 @@ export class Ledger {
     if (old?.version !== config.version) this.#state.stopReason = null;
     if (old?.state !== config.state) this.#state.health = null;
     this.#pausedUntilMs = 0;
-    // Another address may be another receiver: what was learnt of the old one says nothing of it.
-    if (old?.state !== config.state || old.url !== config.url) this.#state.breaker = null;
+    // Another address may be another receiver, other thresholds judge otherwise: what was learnt no longer holds.
+    const isSame = old !== null && isSameBreaker(breakerPolicyOf(old), breakerPolicyOf(config));
+    if (!isSame || old.state !== config.state || old.url !== config.url) this.#state.breaker = null;
     // A new endpoint starts where its subscription does: older events were never for it.
     this.#state.position = Math.max(this.#state.position, (config.spans[0]?.from ?? 1) - 1);
     this.save();
@@ -147,7 +156,9 @@ export class Ledger {
   /** Counts the outcome; true if the circuit breaker is open now. */
   noteOutcome(outcome: AttemptOutcome, nowMs: number): boolean {
     const before = this.#state.breaker;
-    this.#state.breaker = noteOutcome(before, outcome, nowMs);
+    // What was in flight when it was disabled must not open it: nothing is sent any more, so no probe would close it.
+    const policy = this.#state.config?.state === "enabled" ? breakerPolicyOf(this.#state.config) : "off";
+    this.#state.breaker = noteOutcome(before, { policy, outcome, nowMs });
     const moved = (this.#state.breaker?.openUntilMs ?? null) !== (before?.openUntilMs ?? null);
     if (moved) this.save();
     return this.passage(nowMs).kind === "open";
@@ -228,6 +239,12 @@ function isNewer(config: EndpointConfig, old: EndpointConfig): boolean {
     config.version > old.version ||
     (config.version === old.version && config.dialect.name !== old.dialect.name)
   );
+}
+
+/** Configurations that objects stored before policies had a breaker lack it. */
+function breakerPolicyOf(config: EndpointConfig | null): BreakerPolicy {
+  const policy: Partial<EndpointConfig["policy"]> = config?.policy ?? {};
+  return policy.breaker ?? DEFAULT_BREAKER;
 }
 
 function responseText(outcome: AttemptOutcome): string {

@@ -36,6 +36,7 @@ describe("a delivery policy", () => {
         concurrency: 6,
         ordering: "none",
         jitter: true,
+        breaker: { failures: 20, minSpanSeconds: 60, firstProbeSeconds: 30, maxProbeSeconds: 900 },
         sources: {
           dialect: "deployment",
           retrySchedule: "dialect",
@@ -43,6 +44,7 @@ describe("a delivery policy", () => {
           concurrency: "deployment",
           ordering: "deployment",
           jitter: "dialect",
+          breaker: "deployment",
         },
       },
     });
@@ -94,12 +96,49 @@ describe("a delivery policy", () => {
     { field: "concurrency", value: 7 },
     { field: "ordering", value: "lifo" },
     { field: "jitter", value: "no" },
+    { field: "breaker", value: "on" },
+    { field: "breaker", value: 20 },
+    { field: "breaker", value: { failures: 0 } },
+    { field: "breaker", value: { failures: 1001 } },
+    { field: "breaker", value: { minSpanSeconds: -1 } },
+    { field: "breaker", value: { minSpanSeconds: 86_401 } },
+    { field: "breaker", value: { firstProbeSeconds: 0 } },
+    { field: "breaker", value: { maxProbeSeconds: 21_601 } },
+    { field: "breaker", value: { firstProbeSeconds: 60, maxProbeSeconds: 59 } },
   ])("refuses $value as $field with 422", async ({ field, value }) => {
     const { ofApp, ofEndpoint } = await paths();
     for (const path of [ofApp, ofEndpoint]) {
       const answer = await api("PATCH", path, { json: { [field]: value } });
       expect(locationsOf(answer)[0]?.slice(0, 2)).toEqual(["body", field]);
     }
+  });
+
+  it("takes its circuit breaker as a whole from the narrowest place, and fills in the deployment's thresholds", async () => {
+    const { ofApp, ofEndpoint } = await paths();
+    const own = { failures: 5, minSpanSeconds: 0, firstProbeSeconds: 1, maxProbeSeconds: 21_600 };
+    expect((await api("PUT", ofApp, { json: { breaker: own } })).body).toMatchObject({
+      breaker: own,
+      sources: { breaker: "application" },
+    });
+    const defaults = { failures: 20, minSpanSeconds: 60, firstProbeSeconds: 30, maxProbeSeconds: 900 };
+    const answers = [
+      { json: {}, want: own, source: "application" },
+      { json: { breaker: { failures: 7 } }, want: { ...defaults, failures: 7 }, source: "endpoint" },
+      { json: { breaker: "off" }, want: "off", source: "endpoint" },
+      { json: { breaker: {} }, want: defaults, source: "endpoint" },
+      { json: { breaker: null }, want: own, source: "application" },
+    ];
+    for (const { json, want, source } of answers) {
+      const answer = await api("PATCH", ofEndpoint, { json });
+      expect(answer).toMatchObject({ status: 200, body: { breaker: want, sources: { breaker: source } } });
+      expect((await api("GET", ofEndpoint)).body).toEqual(answer.body);
+    }
+  });
+
+  it("says which threshold of the circuit breaker is wrong", async () => {
+    const { ofEndpoint } = await paths();
+    const answer = await api("PUT", ofEndpoint, { json: { breaker: { failures: 0, maxProbeSeconds: 1 } } });
+    expect(locationsOf(answer)).toContainEqual(["body", "breaker", "failures"]);
   });
 
   it("takes an empty schedule (no retry), and the greatest one", async () => {

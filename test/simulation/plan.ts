@@ -1,4 +1,5 @@
 /** What a seed decides beforehand: the endpoint, how things fail, and what people do when. */
+import { type BreakerPolicy, DEFAULT_BREAKER } from "../../src/core/breaker.ts";
 import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import type { EffectivePolicy } from "../../src/core/policy.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
@@ -185,6 +186,8 @@ function drawMood(random: Random): Record<Answer, number> {
   return mood as Record<Answer, number>;
 }
 
+const QUICK_BREAKER = { failures: 1, minSpanSeconds: 0, firstProbeSeconds: 1, maxProbeSeconds: 4 };
+
 function drawConfig(random: Random): EndpointConfig {
   const dialect = BUILT_IN_DIALECTS.get(random.pick("standard", "svix", "svix", "clawbook"));
   if (dialect === undefined) throw new Error("a built-in dialect is missing");
@@ -195,6 +198,7 @@ function drawConfig(random: Random): EndpointConfig {
     concurrency: random.pick(1, 2, 6),
     ordering: random.pick("none", "none", "fifo"),
     jitter: random.chance(0.5),
+    breaker: random.pick<BreakerPolicy>("off", DEFAULT_BREAKER, DEFAULT_BREAKER, QUICK_BREAKER),
   };
   return {
     appKey: 1,

@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { AttemptOutcome } from "../../src/core/attempt.ts";
+import { DEFAULT_BREAKER } from "../../src/core/breaker.ts";
 import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
 import { Drain, type DrainDeps } from "../../src/delivery/drain.ts";
@@ -239,6 +240,7 @@ export function aConfig({ policy, ...overrides }: Partial<EndpointConfig>): Endp
       concurrency: 6,
       ordering: "none",
       jitter: false,
+      breaker: DEFAULT_BREAKER,
       ...policy,
     },
     ...overrides,
