@@ -25,15 +25,9 @@ const ProbeSeconds = z.number().int().min(1).max(MAX_BREAKER_PROBE_SECONDS);
 /** Taken as a whole: what an object leaves out is the deployment's default, not the application's. */
 const BreakerIn = z
   .object({
-    failures: z
-      .number()
-      .int()
-      .min(1)
-      .max(MAX_BREAKER_FAILURES)
-      .default(DEFAULT_BREAKER.failures)
-      .meta({
-        description: "Timeouts, network errors and 5xx answers in a row, no other answer in between …",
-      }),
+    failures: z.number().int().min(1).max(MAX_BREAKER_FAILURES).default(DEFAULT_BREAKER.failures).meta({
+      description: "Timeouts, network errors and 5xx answers in a row, no other answer in between …",
+    }),
     minSpanSeconds: z
       .number()
       .int()
