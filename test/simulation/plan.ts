@@ -198,7 +198,14 @@ function drawConfig(random: Random): EndpointConfig {
     concurrency: random.pick(1, 2, 6),
     ordering: random.pick("none", "none", "fifo"),
     jitter: random.chance(0.5),
-    breaker: random.pick<BreakerPolicy>("off", DEFAULT_BREAKER, DEFAULT_BREAKER, QUICK_BREAKER),
+    breaker: random.pick<BreakerPolicy>(
+      DEFAULT_BREAKER,
+      DEFAULT_BREAKER,
+      DEFAULT_BREAKER,
+      DEFAULT_BREAKER,
+      "off",
+      QUICK_BREAKER,
+    ),
   };
   return {
     appKey: 1,
