@@ -1,7 +1,7 @@
 /** Dialects that publishers define: the same data as the built-in ones (design §4). */
 import { z } from "zod";
 import { checkCustomHeaders } from "../core/custom-headers.ts";
-import type { Dialect } from "../core/dialect.ts";
+import { type Dialect, signatureHeaderNames } from "../core/dialect.ts";
 import {
   MAX_DIALECT_FIELDS,
   MAX_DIALECT_HEADERS,
@@ -116,6 +116,9 @@ const Statuses = z
     error: "2xx is success and never tried again",
   });
 
+/** A signature sent twice, or under a fixed value, is one that no receiver can verify. */
+const HEADERS_OF_ITS_OWN = { path: ["headers"], error: "must not have the name of a signature header" };
+
 /** Whatever is left out is as in the `standard` dialect. */
 export const DialectIn = z
   .object({
@@ -125,7 +128,10 @@ export const DialectIn = z
       .regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, { error: "must be 1 to 32 letters, digits, - and _" })
       .optional(),
     signature: Signature.optional(),
-    headers: Headers.optional(),
+    headers: Headers.optional().meta({
+      description:
+        "Sent with every request. Endpoints under the dialect cannot set these themselves; where one had set one before, this one is sent.",
+    }),
     retrySchedule: RetrySchedule.optional(),
     timeoutSeconds: TimeoutSeconds.optional(),
     jitter: z.boolean().optional(),
@@ -139,6 +145,12 @@ export const DialectIn = z
     disableOnGone: z.boolean().optional(),
     deliveryControl: z.boolean().optional(),
   })
+  .refine(({ signature, headers = {} }) => {
+    const taken = (signature === undefined ? [] : signatureHeaderNames(signature)).map((name) =>
+      name.toLowerCase(),
+    );
+    return !Object.keys(headers).some((name) => taken.includes(name.toLowerCase()));
+  }, HEADERS_OF_ITS_OWN)
   .meta({ id: "DialectIn" });
 export type DialectIn = z.output<typeof DialectIn>;
 

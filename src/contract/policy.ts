@@ -57,7 +57,10 @@ const BREAKER_DESCRIPTION =
  */
 export const DeliveryPolicyIn = z
   .object({
-    dialect: DialectName.nullable().optional(),
+    dialect: DialectName.nullable().optional().meta({
+      description:
+        "A move is refused while an endpoint it moves has a secret that the dialect cannot use, or a header of its own that the dialect sends itself",
+    }),
     retrySchedule: RetrySchedule.nullable().optional(),
     timeoutSeconds: TimeoutSeconds.nullable().optional(),
     concurrency: z.number().int().min(1).max(MAX_CONCURRENCY).nullable().optional(),

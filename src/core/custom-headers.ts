@@ -66,8 +66,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e]*$/;
 
 /**
- * Whether an endpoint's own headers may be sent. `reserved` are names that dialects send themselves (signatures), in
- * any case.
+ * Whether an endpoint's own headers may be sent. `reserved` are names that dialects send themselves, in any case.
  */
 export function checkCustomHeaders(
   headers: Readonly<Record<string, string>>,
@@ -79,7 +78,7 @@ export function checkCustomHeaders(
     const name = header.toLowerCase();
     const reason =
       nameRefusal(header) ??
-      (reservedNames.has(name) ? "is set by the service" : null) ??
+      (reservedNames.has(name) ? "is set by the dialect" : null) ??
       (seen.has(name) ? "is given twice, names differ only in case" : null) ??
       valueRefusal(value) ??
       (seen.size >= MAX_ENDPOINT_HEADERS ? `is more than the ${MAX_ENDPOINT_HEADERS} headers allowed` : null);

@@ -59,3 +59,14 @@ export type Dialect = {
   /** The response header `webhook-delivery: disable | abort-message` is obeyed (Svix). */
   deliveryControl: boolean;
 };
+
+/** The headers that carry a signature. */
+export function signatureHeaderNames(signature: SignatureFormat): string[] {
+  if (signature.scheme === "body-hmac") return [signature.header];
+  return ["id", "timestamp", "signature"].map((part) => `${signature.headerPrefix}-${part}`);
+}
+
+/** Every header that a dialect sends of its own: an endpoint's own ones cannot have these names. */
+export function dialectHeaderNames({ signature, headers }: Pick<Dialect, "signature" | "headers">): string[] {
+  return [...signatureHeaderNames(signature), ...Object.keys(headers)];
+}

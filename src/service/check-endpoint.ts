@@ -1,6 +1,6 @@
 /** What an endpoint's fields must satisfy beyond their shape. Each answers with the form to store, or a refusal. */
 import { checkCustomHeaders } from "../core/custom-headers.ts";
-import type { Dialect } from "../core/dialect.ts";
+import { type Dialect, dialectHeaderNames } from "../core/dialect.ts";
 import { checkTarget } from "../core/target.ts";
 import { findUnknownEventTypes } from "../store/event-type-names.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
@@ -32,18 +32,13 @@ export async function checkEventTypes(
   return { kind: "invalid", field: "filterTypes", reason: `event type(s) don't exist: ${names}` };
 }
 
-/** Custom headers beside those that the endpoint's dialect, or a built-in one it may move to, signs with. */
+/** Custom headers beside those that the endpoint's dialect, or a built-in one it may move to, sends itself. */
 export function checkHeaders(
   dialect: Dialect | null,
   headers: Readonly<Record<string, string>>,
 ): Checked<Readonly<Record<string, string>>> {
   const dialects = [...BUILT_IN_DIALECTS.values(), ...(dialect === null ? [] : [dialect])];
-  const check = checkCustomHeaders(headers, dialects.flatMap(signatureHeaderNames));
+  const check = checkCustomHeaders(headers, dialects.flatMap(dialectHeaderNames));
   if (check.ok) return { kind: "ok", value: headers };
   return { kind: "invalid", field: "headers", reason: `${check.header}: ${check.reason}` };
-}
-
-function signatureHeaderNames({ signature }: Dialect): string[] {
-  if (signature.scheme === "body-hmac") return [signature.header];
-  return ["id", "timestamp", "signature"].map((part) => `${signature.headerPrefix}-${part}`);
 }

@@ -39,7 +39,7 @@ export type DialectDocument = {
 
 export type DefineResult =
   | { kind: "created" | "replaced"; dialect: Dialect }
-  | { kind: "built_in" | "limit_reached" | "secrets_missing" };
+  | { kind: "built_in" | "limit_reached" | "secrets_missing" | "secrets_unfit" };
 
 /** Defines a dialect, what is left out being as in `standard`; in force at its endpoints from their next attempt. */
 export async function defineDialect(
@@ -51,7 +51,7 @@ export async function defineDialect(
   const dialect = completed(name, document);
   const { defaultDialect: deploymentDialect } = ctx.config;
   const stored = await putDialect(ctx.env.DB, { dialect, deploymentDialect, atMs: ctx.nowMs });
-  if (stored.kind === "limit_reached" || stored.kind === "secrets_missing") return stored;
+  if (!("users" in stored)) return stored;
   await notifyEndpoints(ctx.env, stored.users);
   return { kind: stored.kind, dialect };
 }

@@ -14,6 +14,7 @@ import { generateSecret } from "../wire/index.ts";
 import { changeEndpoint, type EndpointName, type EndpointRefusal } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { customDialectOf, effectiveDialect, findDialect, requiresSecret } from "./find-dialect.ts";
+import { moveAllRefusal, moveRefusal } from "./move-endpoint.ts";
 import { sealSecrets } from "./sealed-fields.ts";
 
 export type ShownPolicy = ReturnType<typeof effectivePolicy>;
@@ -47,10 +48,15 @@ export async function setEndpointPolicy(
   change: PolicyChange,
 ): Promise<PolicyResult> {
   if (!(await isKnownDialect(ctx, change))) return UNKNOWN_DIALECT;
-  const result = await changeEndpoint(ctx, name, async (before) => ({
-    kind: "write",
-    fields: { ...before, policy: changedPolicy(before.policy, change) },
-  }));
+  const result = await changeEndpoint(ctx, name, async (before) => {
+    const policy = changedPolicy(before.policy, change);
+    const { applicationPolicy: application } = before;
+    const refusal = await moveRefusal(ctx, before, {
+      before: { endpoint: before.policy, application },
+      after: { endpoint: policy, application },
+    });
+    return refusal ?? { kind: "write", fields: { ...before, policy } };
+  });
   if (result.kind !== "done") return result;
   const { endpoint } = result;
   return { kind: "done", policy: await shown(ctx, endpoint.policy, endpoint.applicationPolicy) };
@@ -69,6 +75,8 @@ export async function setApplicationPolicy(
     const after = changedPolicy(before, change);
     const dialect = await effectiveDialect(ctx, {}, after);
     if (dialect === null) return UNKNOWN_DIALECT;
+    const moved = await moveAllRefusal(ctx, appKey, { before, after, dialect });
+    if (moved?.kind === "invalid") return moved;
     const endpoints = await saveApplicationPolicy(ctx.env.DB, {
       appKey,
       before,
@@ -76,6 +84,7 @@ export async function setApplicationPolicy(
       customDialect: customDialectOf(after),
       newSecrets: await neededSecrets(ctx, appKey, dialect),
       secretsRequired: requiresSecret(dialect),
+      judged: moved?.versions ?? null,
       atMs: ctx.nowMs,
     });
     if (endpoints !== null) {

@@ -35,6 +35,19 @@ export async function openSecretsIfReadable(
   }
 }
 
+/** For checking them: what cannot be read cannot be sent either, and must not keep anything else from being changed. */
+export async function openHeadersIfReadable(
+  ctx: ServiceContext,
+  endpoint: { endpointId: string; sealedHeaders: string | null },
+): Promise<Record<string, string>> {
+  try {
+    return await openHeaders(ctx, endpoint);
+  } catch (error) {
+    logError("endpoint.headers_unreadable", error, { endpoint: endpoint.endpointId });
+    return {};
+  }
+}
+
 /** Null for no headers at all. */
 export async function sealHeaders(
   ctx: ServiceContext,

@@ -26,6 +26,38 @@ export async function listUnsignedEndpoints(db: D1Database, appKey: number): Pro
   return results.map(({ key, id }) => ({ appKey, endpointKey: key, endpointId: id }));
 }
 
+/** Live endpoints of application ?1 that take its dialect. */
+const INHERITING_SQL = `
+  FROM endpoints WHERE app_key = ?1 AND deleted_at IS NULL AND policy ->> '$.dialect' IS NULL`;
+
+export type InheritingEndpoint = EndpointAddress & {
+  version: number;
+  sealedSecrets: string | null;
+  sealedHeaders: string | null;
+};
+
+/** The endpoints that a change of the application's dialect moves. */
+export async function listInheritingEndpoints(db: D1Database, appKey: number): Promise<InheritingEndpoint[]> {
+  const { results } = await db
+    .prepare(`SELECT key, id, version, sealed_secrets, sealed_headers ${INHERITING_SQL}`)
+    .bind(appKey)
+    .all<{
+      key: number;
+      id: string;
+      version: number;
+      sealed_secrets: string | null;
+      sealed_headers: string | null;
+    }>();
+  return results.map((row) => ({
+    appKey,
+    endpointKey: row.key,
+    endpointId: row.id,
+    version: row.version,
+    sealedSecrets: row.sealed_secrets,
+    sealedHeaders: row.sealed_headers,
+  }));
+}
+
 export type SaveApplicationPolicy = {
   appKey: number;
   /** As it was read; nothing is written if it has changed since. */
@@ -37,6 +69,8 @@ export type SaveApplicationPolicy = {
   newSecrets: ReadonlyMap<number, string>;
   /** Refuse while an endpoint that takes the application's dialect has no secret. */
   secretsRequired: boolean;
+  /** Versions by key of the endpoints it was decided for; nothing is written if they are others now. Null: any. */
+  judged: ReadonlyMap<number, number> | null;
   atMs: number;
 };
 
@@ -58,6 +92,9 @@ export async function saveApplicationPolicy(
         `UPDATE applications SET policy = ?3, updated_at = ?4
          WHERE key = ?1 AND policy = ?2 AND deleted_at IS NULL AND ${dialectExistsSql("?5")}
            AND NOT (?6 AND EXISTS (SELECT 1 ${UNSIGNED_SQL}))
+           AND (?7 IS NULL OR (SELECT count(*) ${INHERITING_SQL}) = (SELECT count(*) FROM json_each(?7) AS judged
+             JOIN endpoints e ON e.app_key = ?1 AND e.key = CAST(judged.key AS INTEGER)
+             WHERE e.version = judged.value AND e.deleted_at IS NULL AND e.policy ->> '$.dialect' IS NULL))
          RETURNING key, id`,
       )
       .bind(
@@ -67,6 +104,7 @@ export async function saveApplicationPolicy(
         save.atMs,
         save.customDialect,
         save.secretsRequired ? 1 : 0,
+        save.judged === null ? null : JSON.stringify(Object.fromEntries(save.judged)),
       ),
     bumpEndpointsStatement(db, appKey),
   ]);

@@ -9,6 +9,11 @@ const USERS_SQL = `
   WHERE e.deleted_at IS NULL AND a.deleted_at IS NULL
     AND COALESCE(e.policy ->> '$.dialect', a.policy ->> '$.dialect', ?2) = ?1`;
 
+/** Dialect ?1 has endpoints whose secrets may be any text. */
+const FREE_SECRETS_SQL = `
+  EXISTS (SELECT 1 FROM dialects WHERE name = ?1 AND definition ->> '$.signature.scheme' = 'body-hmac')
+  AND EXISTS (SELECT 1 ${USERS_SQL} AND e.sealed_secrets IS NOT NULL)`;
+
 type DefinitionRow = { definition: string };
 
 export async function findDialect(db: D1Database, name: string): Promise<Dialect | null> {
@@ -34,23 +39,30 @@ export type PutDialectOutcome =
   | { kind: "created" | "replaced"; users: EndpointAddress[] }
   | { kind: "limit_reached" }
   /** It must be signed now, and some endpoint under it has no secret. */
-  | { kind: "secrets_missing" };
+  | { kind: "secrets_missing" }
+  /** Its endpoints' secrets were any text so far, and would have to be base64 keys now. */
+  | { kind: "secrets_unfit" };
 
 /** Stores a definition and makes the endpoints under it read their configuration again. */
 export async function putDialect(db: D1Database, put: PutDialect): Promise<PutDialectOutcome> {
   const { dialect, deploymentDialect, atMs } = put;
   const optional = dialect.signature.scheme === "body-hmac" && dialect.signature.secretOptional;
-  const [before, refusal, stored, , users] = await db.batch<Record<string, string | number>>([
+  const standard = dialect.signature.scheme === "standard";
+  const [before, missing, unfit, stored, , users] = await db.batch<Record<string, string | number>>([
     db.prepare("SELECT 1 AS found FROM dialects WHERE name = ?1").bind(dialect.name),
     db
       .prepare(`SELECT 1 AS found ${USERS_SQL} AND e.sealed_secrets IS NULL AND NOT ?3 LIMIT 1`)
       .bind(dialect.name, deploymentDialect, optional ? 1 : 0),
+    db
+      .prepare(`SELECT 1 AS found WHERE ?3 AND ${FREE_SECRETS_SQL}`)
+      .bind(dialect.name, deploymentDialect, standard ? 1 : 0),
     db
       .prepare(
         `INSERT INTO dialects (name, definition, created_at, updated_at)
          SELECT ?1, ?3, ?4, ?4
          WHERE (EXISTS (SELECT 1 FROM dialects WHERE name = ?1) OR (SELECT count(*) FROM dialects) < ?6)
            AND (?5 OR NOT EXISTS (SELECT 1 ${USERS_SQL} AND e.sealed_secrets IS NULL))
+           AND NOT (?7 AND ${FREE_SECRETS_SQL})
          ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, updated_at = excluded.updated_at
          RETURNING name`,
       )
@@ -61,6 +73,7 @@ export async function putDialect(db: D1Database, put: PutDialect): Promise<PutDi
         atMs,
         optional ? 1 : 0,
         MAX_CUSTOM_DIALECTS,
+        standard ? 1 : 0,
       ),
     db
       .prepare(
@@ -73,7 +86,8 @@ export async function putDialect(db: D1Database, put: PutDialect): Promise<PutDi
       .bind(dialect.name, deploymentDialect, MAX_NOTIFIED_ENDPOINTS),
   ]);
   if (stored?.results.length !== 1) {
-    return { kind: refusal?.results.length === 1 ? "secrets_missing" : "limit_reached" };
+    if (missing?.results.length === 1) return { kind: "secrets_missing" };
+    return { kind: unfit?.results.length === 1 ? "secrets_unfit" : "limit_reached" };
   }
   return {
     kind: before?.results.length === 1 ? "replaced" : "created",

@@ -57,6 +57,15 @@ describe("a dialect's definition", () => {
     },
     { name: "a signature header that is no token", document: hmac("X Acme") },
     { name: "a signature header of the connection", document: hmac("Content-Length") },
+    {
+      name: "its signature header as a fixed one",
+      document: { ...hmac("X-Acme"), headers: { "x-acme": "c" } },
+    },
+    {
+      name: "a header of its own prefix as a fixed one",
+      document: { signature: { scheme: "standard", headerPrefix: "acme" }, headers: { "Acme-ID": "c" } },
+    },
+    { name: "a fixed content type", document: { headers: { "Content-Type": "text/plain" } } },
     { name: "a header that is no token", document: { headers: { "a b": "c" } } },
     { name: "a header of the connection", document: { headers: { Host: "c" } } },
     { name: "a header value with a line break", document: { headers: { "X-A": "b\r\nc: d" } } },

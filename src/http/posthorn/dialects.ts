@@ -133,6 +133,11 @@ function defineError(kind: Exclude<DefineResult["kind"], "created" | "replaced">
       return new ApiError("limit_reached", `There may be ${MAX_CUSTOM_DIALECTS} dialects`);
     case "secrets_missing":
       return new ApiError("conflict", "Endpoints without a secret use it: signing must stay optional");
+    case "secrets_unfit":
+      return new ApiError(
+        "conflict",
+        "Endpoints with secrets of any text use it; define another dialect and move them there, rotating the secrets",
+      );
   }
 }
 
