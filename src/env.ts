@@ -6,6 +6,12 @@ export type Env = {
   DB: D1Database;
   ENDPOINT: DurableObjectNamespace<EndpointObject>;
   LOG_WRITER: DurableObjectNamespace<LogWriterObject>;
+  /**
+   * The way to receivers on one machine: the network itself, without the runner's interceptor in between, and with private
+   * addresses refused after the name was resolved unless the deployment allows them. Unset in production, where the
+   * global `fetch` does both.
+   */
+  OUTBOUND?: Pick<Fetcher, "fetch">;
   /** The deployment's root key (secret). */
   POSTHORN_KEY: string;
   /** Base64 of 32 bytes that encrypt endpoint secrets at rest (secret). */

@@ -1,7 +1,8 @@
 import { REDACTED } from "../core/attempt-log.ts";
 import type { EndpointConfig, EndpointSecret } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { buildRequest, type MasterKey, unseal } from "../wire/index.ts";
+import { type Env, parseConfig } from "../env.ts";
+import { buildRequest, importMasterKey, type MasterKey, unseal } from "../wire/index.ts";
 import type { SentAttempt } from "./ledger.ts";
 import { sendAttempt } from "./send.ts";
 
@@ -13,6 +14,19 @@ export type AttemptDeps = {
 };
 
 type Opened = { version: number; secrets: EndpointSecret[]; customHeaders: Record<string, string> };
+
+/** A sender as the deployment's settings want it. */
+export function createSender(env: Env): Sender {
+  const { OUTBOUND, POSTHORN_MASTER_KEY } = env;
+  const { allowHttpTargets, allowPrivateTargets } = parseConfig(env);
+  let masterKey: Promise<MasterKey> | null = null;
+  return new Sender({
+    fetch: (input, init) => (OUTBOUND === undefined ? fetch(input, init) : OUTBOUND.fetch(input, init)),
+    nowMs: () => Date.now(),
+    masterKey: () => (masterKey ??= importMasterKey(POSTHORN_MASTER_KEY)),
+    rules: { allowHttp: allowHttpTargets, allowPrivate: allowPrivateTargets },
+  });
+}
 
 /** Makes attempts for one endpoint: opens its secrets once a configuration, signs and sends each event afresh. */
 export class Sender {

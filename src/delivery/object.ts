@@ -17,8 +17,8 @@ import { invariant } from "../core/invariant.ts";
 import { MAX_MANUAL_SENDS } from "../core/limits.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { logError } from "../log.ts";
-import { BUILT_IN_DIALECTS, importMasterKey, type MasterKey } from "../wire/index.ts";
-import { Sender } from "./attempt.ts";
+import { BUILT_IN_DIALECTS } from "../wire/index.ts";
+import { createSender } from "./attempt.ts";
 import { Drain } from "./drain.ts";
 import { LogSource } from "./log-source.ts";
 import { Queue } from "./queue.ts";
@@ -33,7 +33,6 @@ export class EndpointObject extends DurableObject<Env> {
   readonly #deliveries: DeliveryReader;
   readonly #endpointId: string;
   #drain: Drain | null = null;
-  #masterKey: Promise<MasterKey> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -125,12 +124,7 @@ export class EndpointObject extends DurableObject<Env> {
       builtInDialects: BUILT_IN_DIALECTS,
     });
     const nowMs = () => Date.now();
-    const sender = new Sender({
-      fetch: (input, init) => fetch(input, init),
-      nowMs,
-      masterKey: () => (this.#masterKey ??= importMasterKey(env.POSTHORN_MASTER_KEY)),
-      rules: { allowHttp: config.allowHttpTargets, allowPrivate: config.allowPrivateTargets },
-    });
+    const sender = createSender(env);
     return new Drain(
       {
         queue: this.#queue,
