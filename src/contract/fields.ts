@@ -11,8 +11,11 @@ import {
 } from "../core/limits.ts";
 import { ORDERS } from "../core/page.ts";
 
-/** Letters, digits, `-`, `_` and `.`: uids, event ids, event type names (reference svix.md §2.5). */
-export const NAME_PATTERN = /^[a-zA-Z0-9\-_.]+$/;
+/**
+ * Letters, digits, `-`, `_` and `.`: uids, event ids, event type names (reference svix.md §2.5). Not `.` and `..`: they
+ * are put into paths, where every client takes them for steps and asks for something else.
+ */
+export const NAME_PATTERN = /^(?!\.{1,2}$)[a-zA-Z0-9\-_.]+$/;
 
 const DELETE_CHAR = 0x7f;
 const LINE_CHARS = new Set(["\t", "\n", "\r"]);

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { MAX_REQUEST_BODY_BYTES } from "../core/limits.ts";
 import type { AppEnv } from "./app-env.ts";
-import { ApiError, malformedJson } from "./errors.ts";
+import { ApiError, invalidAt, malformedJson } from "./errors.ts";
 
 /** Routes that read their body themselves, with a limit of their own. */
 const OWN_BODY_PATHS = [/^\/api\/v1\/app\/[^/]+\/msg(\/batch)?$/];
@@ -50,6 +50,23 @@ export function utf8Text(bytes: Uint8Array): string {
   }
 }
 
+const MAY_HOLD_PROTO = /__proto__|\\u/;
+
+/** Schemas leave a key of this name out of every map they copy: what was accepted would not be what is stored. */
+function holdsProtoKey(text: string): boolean {
+  if (!MAY_HOLD_PROTO.test(text)) return false;
+  let found = false;
+  try {
+    JSON.parse(text, (key, value) => {
+      found ||= key === "__proto__";
+      return value;
+    });
+  } catch {
+    // Not JSON, or nested without end: the schema's reader says so.
+  }
+  return found;
+}
+
 const BODY_METHODS = new Set(["POST", "PUT", "PATCH"]);
 
 /**
@@ -62,6 +79,7 @@ export function boundedJsonBody(): MiddlewareHandler<AppEnv> {
     const isOurs = BODY_METHODS.has(raw.method) && !OWN_BODY_PATHS.some((pattern) => pattern.test(path));
     if (!isOurs) return next();
     const text = utf8Text(await readBounded(raw, MAX_REQUEST_BODY_BYTES));
+    if (holdsProtoKey(text)) throw invalidAt(["body"], 'must not hold a key named "__proto__"');
     const headers = new Headers(raw.headers);
     headers.delete("content-length");
     headers.set("content-type", "application/json");

@@ -29,6 +29,16 @@ describe("a body", () => {
     expect(answer.status).toBe(201);
   });
 
+  it.each([
+    '{"name":"a","metadata":{"__proto__":"b"}}',
+    '{"name":"a","metadata":{"\\u005f_proto__":"b"}}',
+    '{"name":"a","__proto__":{"uid":"b"}}',
+  ])("is refused with a key that would be left out: %s", async (text) => {
+    const { status, body } = await api("POST", "/api/v1/app", { text });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ detail: [{ loc: ["body"], msg: 'must not hold a key named "__proto__"' }] });
+  });
+
   it("that is missing says which fields are missing", async () => {
     const answer = await api("POST", "/api/v1/app");
     expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ["body", "name"] }] } });
