@@ -16,7 +16,7 @@ import { publisherRoutes } from "./routes/publisher.ts";
 import type { Call, RouteRow } from "./routes/row.ts";
 
 const SEED = 20_261_121;
-const RUNS = 90;
+const RUNS = 60;
 /** Calls before the things that a route is about are made afresh: some of them delete them. */
 const CALLS_A_STAGE = 12;
 
