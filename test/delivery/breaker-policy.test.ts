@@ -67,8 +67,9 @@ describe("an endpoint's circuit breaker", () => {
       const { breaker: _, ...policy } = h.config.policy;
       h.queue.saveState({ ...state, config: { ...h.config, policy } as EndpointConfig });
       h.crash();
+      await h.advance(70_000);
       await h.publish(10);
-      await h.advance(100_000);
+      await h.advance(30_000);
       expect(isOpen(h)).toBe(true);
       await h.changeConfig({ policy: { ...h.config.policy, breaker: DEFAULT_BREAKER } });
       expect(isOpen(h)).toBe(true);
