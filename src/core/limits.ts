@@ -153,6 +153,8 @@ export const MIN_ALARM_DELAY_MS = 50;
 // Upkeep
 export const RETENTION_MS = 90 * DAY_MS;
 export const PURGE_CHUNK_ROWS = 1000;
+/** An endpoint's object is woken no more often than this to let go of old attempts. */
+export const PURGE_INTERVAL_MS = DAY_MS;
 /** Events looked at in one run for payloads whose own retention has ended. */
 export const EXPIRY_WINDOW_ROWS = 5000;
 export const MAX_PURGE_CHUNKS_PER_RUN = 10;

@@ -1,4 +1,4 @@
-import { MIN_ALARM_DELAY_MS } from "./limits.ts";
+import { MIN_ALARM_DELAY_MS, SETTLE_DELAY_MS } from "./limits.ts";
 
 /** What an endpoint's object still has to do, and when; null: nothing of that kind. */
 export type Agenda = {
@@ -6,13 +6,11 @@ export type Agenda = {
   settleAtMs: number | null;
   /** The earliest waiting delivery. */
   dueAtMs: number | null;
-  /** The attempt log's oldest entry leaves retention. */
-  purgeAtMs: number | null;
 };
 
 /** When the object must wake next; null: only if somebody calls. */
 export function nextAlarm(agenda: Agenda, nowMs: number): number | null {
-  const times = [agenda.settleAtMs, agenda.dueAtMs, agenda.purgeAtMs].filter((time) => time !== null);
+  const times = [agenda.settleAtMs, agenda.dueAtMs].filter((time) => time !== null);
   return times.length === 0 ? null : Math.max(Math.min(...times), nowMs + MIN_ALARM_DELAY_MS);
 }
 
@@ -25,3 +23,9 @@ export function mustArm(armedAtMs: number | null, wantedAtMs: number, nowMs: num
 }
 
 const OVERDUE_ALARM_MS = 60_000;
+
+/** Whether moving the armed alarm later is worth its row: a wake a moment too early costs a seventh of it. */
+export function mustMove(armedAtMs: number | null, wantedAtMs: number | null, nowMs: number): boolean {
+  if (armedAtMs === null || wantedAtMs === null || armedAtMs <= nowMs) return armedAtMs !== wantedAtMs;
+  return wantedAtMs < armedAtMs || wantedAtMs > armedAtMs + SETTLE_DELAY_MS;
+}

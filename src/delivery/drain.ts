@@ -11,6 +11,7 @@ import {
   FLUSH_INTERVAL_MS,
   LOG_RETRY_DELAY_MS,
   PURGE_CHUNK_ROWS,
+  PURGE_INTERVAL_MS,
   RETENTION_MS,
   SETTLE_DELAY_MS,
 } from "../core/limits.ts";
@@ -51,6 +52,8 @@ export class Drain {
   #filling: Promise<void> | null = null;
   #flushedAtMs = 0;
   #reportedDueAtMs: number | null = null;
+  /** Start of the oldest attempt in the log: it leaves after retention. */
+  #oldestAttemptAtMs: number | null;
 
   /** @param woken the alarm as found at the start: armed or just fired, sends may have gone unrecorded. */
   constructor(deps: DrainDeps, woken: { byAlarm: boolean; armedAtMs: number | null }) {
@@ -60,9 +63,9 @@ export class Drain {
     this.#intake = new Intake(deps, this.#ledger, this.#hand);
     this.#wakeup = new Wakeup(deps, {
       armedAtMs: woken.armedAtMs,
-      oldestAttemptAtMs: queue.oldestAttemptAtMs(),
       dueAtMs: () => this.#dueAtMs(),
     });
+    this.#oldestAttemptAtMs = queue.oldestAttemptAtMs();
     const wasBusy = woken.byAlarm || woken.armedAtMs !== null;
     this.#throttle = new Throttle(deps, wasBusy ? null : queue.startedSince(deps.nowMs() - 1000));
   }
@@ -99,11 +102,13 @@ export class Drain {
   /** The alarm: re-arms, then settles, purges, flushes. Never throws (invariant 7). */
   async wake(): Promise<void> {
     try {
-      this.#wakeup.settleIn(SETTLE_DELAY_MS);
-      this.#purge(this.#deps.nowMs());
+      // A setting is a billed row. What the log shows, the sweep finds if this run is cut off: that needs no watchdog.
+      if (this.#hasOwnWork()) this.#wakeup.settleIn(SETTLE_DELAY_MS);
+      else this.#wakeup.arm();
+      const purgesOn = this.#purge(this.#deps.nowMs());
       await this.#finishStopping();
       if (!this.#isOpen()) await this.#fill();
-      this.#wakeup.settled(this.#isQuiet() ? null : SETTLE_DELAY_MS);
+      this.#wakeup.settled(purgesOn ? SETTLE_DELAY_MS : this.#settleAgainInMs());
       await this.#flush();
     } catch (error) {
       this.#deps.logError("endpoint.settle_failed", error);
@@ -162,6 +167,7 @@ export class Drain {
       if (!this.#throttle.grant(this.#ledger.config?.ratePerSecond ?? null, () => this.#pump())) break;
       const task = this.#hand.takeReady();
       if (task === null) break;
+      this.#wakeup.settleIn(SETTLE_DELAY_MS);
       this.#inFlight++;
       void this.#attempt(task);
     }
@@ -231,7 +237,7 @@ export class Drain {
     if (config === null) return;
     const verdict = this.#judge(task, sent.outcome, config);
     const nextAtMs = this.#ledger.record(task, sent, { verdict, startedAtMs, nowMs });
-    this.#wakeup.oldestAttemptAtMs ??= startedAtMs;
+    this.#oldestAttemptAtMs ??= startedAtMs;
     if (this.#isOrdered()) this.#intake.more = nextAtMs === null;
     const stop = this.#ledger.noteHealth(verdict, nowMs);
     // What another configuration's receiver said is no reason to disable this one.
@@ -278,10 +284,11 @@ export class Drain {
   async #fillOnce(): Promise<void> {
     if (this.#ledger.config === null) this.#adopt(await this.#deps.readConfig());
     if (this.#ledger.config === null) return;
-    await this.#intake.fill(
-      () => this.#pump(),
-      (config) => this.#adopt(config),
-    );
+    await this.#intake.fill({
+      onConfig: (config) => this.#adopt(config),
+      onSettled: () => this.#wakeup.arm(),
+      onReady: () => this.#pump(),
+    });
   }
 
   #fillSoon(): void {
@@ -295,14 +302,23 @@ export class Drain {
       });
   }
 
+  /** With the breaker open, what there is to read waits for the probe. */
+  #settleAgainInMs(): number | null {
+    if (!this.#isQuiet()) return SETTLE_DELAY_MS;
+    const nowMs = this.#deps.nowMs();
+    const passage = this.#ledger.passage(nowMs);
+    return passage.kind === "open" ? passage.untilMs - nowMs : null;
+  }
+
   #isQuiet(): boolean {
     const isReading = this.#filling !== null;
-    return !isReading && this.#hand.size === 0 && !this.#intake.more && this.#ledger.stopReason === null;
+    const hasMore = this.#intake.more && !this.#isOpen();
+    return !isReading && this.#hand.size === 0 && !hasMore && this.#ledger.stopReason === null;
   }
 
   async #flush(): Promise<void> {
     const nowMs = this.#deps.nowMs();
-    const dueAtMs = this.#wakeup.workAtMs();
+    const dueAtMs = earliest(this.#wakeup.wantedAtMs(nowMs), this.#purgeAtMs());
     const hasNews = this.#ledger.dirty || dueAtMs !== this.#reportedDueAtMs;
     if (!hasNews || (!this.#isQuiet() && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS)) return;
     this.#flushedAtMs = nowMs;
@@ -316,11 +332,26 @@ export class Drain {
     }
   }
 
-  #purge(nowMs: number): void {
-    const oldest = this.#wakeup.oldestAttemptAtMs;
-    if (oldest === null || oldest + RETENTION_MS > nowMs) return;
-    this.#deps.queue.purgeBefore(nowMs - RETENTION_MS, PURGE_CHUNK_ROWS);
-    this.#wakeup.oldestAttemptAtMs = this.#deps.queue.oldestAttemptAtMs();
+  /** Lets go of what retention has ended, a day's worth at a time; true if there is more. The sweep wakes for it. */
+  #purge(nowMs: number): boolean {
+    const { queue } = this.#deps;
+    if (!isReached(this.#purgeAtMs(), nowMs)) return false;
+    const purgesOn = queue.purgeBefore(nowMs - RETENTION_MS, PURGE_CHUNK_ROWS);
+    if (!purgesOn) this.#oldestAttemptAtMs = queue.oldestAttemptAtMs();
+    return purgesOn;
+  }
+
+  #purgeAtMs(): number | null {
+    return this.#oldestAttemptAtMs === null
+      ? null
+      : this.#oldestAttemptAtMs + RETENTION_MS + PURGE_INTERVAL_MS;
+  }
+
+  /** Work under way, or that only this object knows of; all other is seen in D1. */
+  #hasOwnWork(): boolean {
+    const { queue } = this.#deps;
+    const isDue = isReached(queue.nextDueAtMs(), this.#deps.nowMs());
+    return this.#hand.size > 0 || isDue || this.#ledger.stopReason !== null || queue.countManualSends() > 0;
   }
 
   #dueAtMs(): number | null {
@@ -364,4 +395,12 @@ export class Drain {
     // A newer configuration, the disabled one or somebody's, has ended the stop already, and may have begun another.
     if (this.#ledger.config?.version === version) this.#ledger.stopped();
   }
+}
+
+function isReached(atMs: number | null, nowMs: number): boolean {
+  return atMs !== null && atMs <= nowMs;
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

@@ -24,6 +24,14 @@ export type IntakeDeps = {
   readEvents(positions: number[]): Promise<LoggedEvent[]>;
 };
 
+export type FillSteps = {
+  onConfig(config: EndpointConfig | null): void;
+  /** The page is in the tables or in hand; in the same turn, so that what waits has its alarm. */
+  onSettled(): void;
+  /** Payloads have arrived. */
+  onReady(): void;
+};
+
 /** A task whose payload is being read. */
 type PendingTask = Task & { fetched: boolean };
 
@@ -59,10 +67,10 @@ export class Intake {
   }
 
   /**
-   * Reads one page of the log and what is due, and fetches the payloads; `onReady` runs as they arrive. A failed read
-   * leaves nothing in hand that is not in memory with its payload.
+   * Reads one page of the log and what is due, and fetches the payloads. A failed read leaves nothing in hand that is not
+   * in memory with its payload.
    */
-  async fill(onReady: () => void, onConfig: (config: EndpointConfig | null) => void): Promise<void> {
+  async fill({ onConfig, onSettled, onReady }: FillSteps): Promise<void> {
     this.more = false;
     this.#scanned = Math.max(this.#scanned, this.#ledger.position);
     const readFrom = this.#scanned;
@@ -78,6 +86,7 @@ export class Intake {
       ...this.#due(config),
       ...this.#manual(),
     ];
+    onSettled();
     try {
       await this.#fetch(tasks, onReady);
     } finally {

@@ -1,5 +1,4 @@
-import { RETENTION_MS } from "../core/limits.ts";
-import { mustArm, nextAlarm } from "../core/schedule.ts";
+import { mustArm, mustMove, nextAlarm } from "../core/schedule.ts";
 
 export type AlarmClock = { nowMs(): number; armAlarm(atMs: number): void; disarmAlarm(): void };
 
@@ -9,16 +8,10 @@ export class Wakeup {
   readonly #dueAtMs: () => number | null;
   #armedAtMs: number | null;
   #settleAtMs: number | null = null;
-  /** Start of the oldest attempt in the log: it leaves after retention. */
-  oldestAttemptAtMs: number | null;
 
-  constructor(
-    clock: AlarmClock,
-    start: { armedAtMs: number | null; oldestAttemptAtMs: number | null; dueAtMs: () => number | null },
-  ) {
+  constructor(clock: AlarmClock, start: { armedAtMs: number | null; dueAtMs: () => number | null }) {
     this.#clock = clock;
     this.#armedAtMs = start.armedAtMs;
-    this.oldestAttemptAtMs = start.oldestAttemptAtMs;
     this.#dueAtMs = start.dueAtMs;
   }
 
@@ -30,9 +23,12 @@ export class Wakeup {
 
   /** The log must be settled no later than in `delayMs`. */
   settleIn(delayMs: number): void {
-    const at = this.#clock.nowMs() + delayMs;
+    const nowMs = this.#clock.nowMs();
+    const at = nowMs + delayMs;
     this.#settleAtMs = Math.min(this.#settleAtMs ?? at, at);
-    this.arm();
+    // Asked before and after every attempt: mostly the alarm is near already, and there is nothing to look up.
+    const isNear = this.#armedAtMs !== null && this.#armedAtMs > nowMs && this.#armedAtMs <= this.#settleAtMs;
+    if (!isNear) this.arm();
   }
 
   /** What a settle found: when to settle again; null when all is settled. */
@@ -43,7 +39,7 @@ export class Wakeup {
   /** Arms for what is known, if that is earlier than what is armed. */
   arm(): void {
     const now = this.#clock.nowMs();
-    const wanted = this.#wantedAt(now);
+    const wanted = this.wantedAtMs(now);
     if (wanted === null || !mustArm(this.#armedAtMs, wanted, now)) return;
     this.#armedAtMs = wanted;
     this.#clock.armAlarm(wanted);
@@ -51,24 +47,16 @@ export class Wakeup {
 
   /** At the end of an alarm, where the watchdog set at its start may be moved later or dropped. */
   rearm(): void {
-    const wanted = this.#wantedAt(this.#clock.nowMs());
-    if (wanted === this.#armedAtMs) return;
+    const now = this.#clock.nowMs();
+    const wanted = this.wantedAtMs(now);
+    if (!mustMove(this.#armedAtMs, wanted, now)) return;
     this.#armedAtMs = wanted;
     if (wanted === null) this.#clock.disarmAlarm();
     else this.#clock.armAlarm(wanted);
   }
 
-  /** When there is work to do next, beside letting go of old attempts; null: not before somebody calls. */
-  workAtMs(): number | null {
-    return nextAlarm(
-      { settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs(), purgeAtMs: null },
-      this.#clock.nowMs(),
-    );
-  }
-
-  #wantedAt(nowMs: number): number | null {
-    const oldest = this.oldestAttemptAtMs;
-    const purgeAtMs = oldest === null ? null : oldest + RETENTION_MS;
-    return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs(), purgeAtMs }, nowMs);
+  /** When there is work to do next; null: not before somebody calls. */
+  wantedAtMs(nowMs: number): number | null {
+    return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs() }, nowMs);
   }
 }

@@ -454,13 +454,14 @@ describe("a receiver that is down", () => {
 });
 
 describe("cost", () => {
-  it("goes quiet when all is done: position reported, no alarm but the one for retention", () =>
+  it("goes quiet when all is done: position reported, no alarm, and a note for the sweep when retention ends", () =>
     withDrain({}, async (h) => {
       await h.publish(5);
       await h.advance(60_000);
       expect(h.reports).toHaveLength(1);
       expect(h.reports[0]).toMatchObject({ position: 5, waiting: 0, succeeded: 5, failed: 0 });
-      expect((h.alarmAtMs ?? 0) - h.nowMs).toBeGreaterThan(80 * 86_400_000);
+      expect(h.alarmAtMs).toBeNull();
+      expect((h.reports[0]?.dueAtMs ?? 0) - h.nowMs).toBeGreaterThan(80 * 86_400_000);
     }));
 
   it("does not spin while many retries are due and the receiver is slow", () =>

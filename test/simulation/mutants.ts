@@ -35,13 +35,13 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant("the alarm is armed only after the work", {
     file: WAKEUP,
-    find: "    this.#settleAtMs = Math.min(this.#settleAtMs ?? at, at);\n    this.arm();",
-    replace: "    this.#settleAtMs = Math.min(this.#settleAtMs ?? at, at);",
+    find: "    if (!isNear) this.arm();",
+    replace: "",
   }),
   mutant("the alarm is not armed for what waits", {
     file: WAKEUP,
-    find: "return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs(), purgeAtMs }, nowMs);",
-    replace: "return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: null, purgeAtMs }, nowMs);",
+    find: "return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: this.#dueAtMs() }, nowMs);",
+    replace: "return nextAlarm({ settleAtMs: this.#settleAtMs, dueAtMs: null }, nowMs);",
   }),
   mutant("an object that reads its log counts as quiet", {
     file: DRAIN,
