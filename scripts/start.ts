@@ -10,6 +10,7 @@ const PASSED_THROUGH = [
   "POSTHORN_ALLOW_PRIVATE_TARGETS",
   "POSTHORN_DEFAULT_DIALECT",
   "POSTHORN_LOG_WRITERS",
+  "POSTHORN_PUBLISHES_AT_ONCE",
 ] as const;
 
 let posthorn: Promise<RunningPosthorn> | undefined;
@@ -74,6 +75,8 @@ function checkSecrets(env: NodeJS.ProcessEnv): void {
     throw new RunnerError(`POSTHORN_DEFAULT_DIALECT is not a dialect's name: "${dialect}".`);
   }
   if (env.POSTHORN_LOG_WRITERS) wholeNumber("POSTHORN_LOG_WRITERS", env.POSTHORN_LOG_WRITERS, [0, 64]);
+  if (env.POSTHORN_PUBLISHES_AT_ONCE)
+    wholeNumber("POSTHORN_PUBLISHES_AT_ONCE", env.POSTHORN_PUBLISHES_AT_ONCE, [0, 1000]);
 }
 
 function greeting(url: string, key: string): string {

@@ -24,6 +24,8 @@ export type Env = {
   POSTHORN_DEFAULT_DIALECT?: string;
   /** How many objects write the log, each for its share of the applications; `1` when unset, `0`: none, Workers write. */
   POSTHORN_LOG_WRITERS?: string;
+  /** How many publish calls one isolate works on at once; `0` when unset: no limit. */
+  POSTHORN_PUBLISHES_AT_ONCE?: string;
 };
 
 export type Config = {
@@ -31,6 +33,7 @@ export type Config = {
   allowHttpTargets: boolean;
   allowPrivateTargets: boolean;
   logWriters: number;
+  publishesAtOnce: number;
 };
 
 export function parseConfig(env: Env): Config {
@@ -39,5 +42,6 @@ export function parseConfig(env: Env): Config {
     allowHttpTargets: env.POSTHORN_ALLOW_HTTP_TARGETS === "true",
     allowPrivateTargets: env.POSTHORN_ALLOW_PRIVATE_TARGETS === "true",
     logWriters: Number(env.POSTHORN_LOG_WRITERS || 1),
+    publishesAtOnce: Number(env.POSTHORN_PUBLISHES_AT_ONCE || 0),
   };
 }

@@ -38,7 +38,12 @@ const DEFAULT_CRON_SECONDS = 60;
 const OUTBOUND_BINDING = "OUTBOUND";
 const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 /** On one machine endpoints may be anything; the production configuration sets neither. */
-const LOCAL_VARIABLES = { POSTHORN_ALLOW_HTTP_TARGETS: "true", POSTHORN_ALLOW_PRIVATE_TARGETS: "true" };
+const LOCAL_VARIABLES = {
+  POSTHORN_ALLOW_HTTP_TARGETS: "true",
+  POSTHORN_ALLOW_PRIVATE_TARGETS: "true",
+  // With one event loop for all: enough to keep it busy, few enough for deliveries to make progress meanwhile.
+  POSTHORN_PUBLISHES_AT_ONCE: "9",
+};
 
 /** Runs the Worker on workerd with its data in a directory; resolves once it serves. */
 export async function startPosthorn(options: StartOptions): Promise<RunningPosthorn> {

@@ -130,6 +130,7 @@ describe("a second npm start", () => {
     ["POSTHORN_DEFAULT_DIALECT", "no such/name"],
     ["POSTHORN_CRON_SECONDS", "0"],
     ["POSTHORN_LOG_WRITERS", "many"],
+    ["POSTHORN_PUBLISHES_AT_ONCE", "-1"],
   ])("with a %s that cannot work names it and ends", async (name, value) => {
     const { code, output } = await runPosthornToItsEnd({ dataDir, env: { [name]: value } });
     expect(code).toBe(1);
