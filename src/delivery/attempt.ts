@@ -3,6 +3,7 @@ import type { EndpointConfig, EndpointSecret } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { buildRequest, importMasterKey, type MasterKey, unseal } from "../wire/index.ts";
+import { Deadlines, systemClock } from "./deadlines.ts";
 import type { SentAttempt } from "./ledger.ts";
 import { sendAttempt } from "./send.ts";
 
@@ -11,6 +12,7 @@ export type AttemptDeps = {
   nowMs(): number;
   masterKey(): Promise<MasterKey>;
   rules: { allowHttp: boolean; allowPrivate: boolean };
+  deadlines: Deadlines;
 };
 
 type Opened = { version: number; secrets: EndpointSecret[]; customHeaders: Record<string, string> };
@@ -25,6 +27,7 @@ export function createSender(env: Env): Sender {
     nowMs: () => Date.now(),
     masterKey: () => (masterKey ??= importMasterKey(POSTHORN_MASTER_KEY)),
     rules: { allowHttp: allowHttpTargets, allowPrivate: allowPrivateTargets },
+    deadlines: new Deadlines(systemClock()),
   });
 }
 
@@ -48,9 +51,8 @@ export class Sender {
       customHeaders,
       nowMs: this.#deps.nowMs(),
     });
-    const { rules } = this.#deps;
     const timeoutMs = config.policy.timeoutSeconds * 1000;
-    const sent = await sendAttempt({ url: config.url, headers, body, timeoutMs }, { ...this.#deps, rules });
+    const sent = await sendAttempt({ url: config.url, headers, body, timeoutMs }, this.#deps);
     return { ...sent, url: config.url, requestHeaders: shownHeaders(headers, customHeaders) };
   }
 

@@ -7,6 +7,7 @@ import {
   MAX_RESPONSE_HEADER_BYTES,
 } from "../core/limits.ts";
 import { checkTarget, type TargetRules } from "../core/target.ts";
+import { type Deadline, type Deadlines, EXPIRED } from "./deadlines.ts";
 
 export type SendRequest = {
   url: string;
@@ -15,7 +16,7 @@ export type SendRequest = {
   timeoutMs: number;
 };
 
-export type SendDeps = { fetch: typeof fetch; nowMs(): number; rules: TargetRules };
+export type SendDeps = { fetch: typeof fetch; nowMs(): number; rules: TargetRules; deadlines: Deadlines };
 
 /**
  * Makes one attempt. Never throws, never follows a redirect, and ends by the timeout, whatever the receiver does.
@@ -30,15 +31,15 @@ export async function sendAttempt(
   const startedAtMs = deps.nowMs();
   const target = checkTarget(request.url, deps.rules);
   const outcome: AttemptOutcome = target.ok
-    ? await exchange({ ...request, url: target.url }, deps.fetch)
+    ? await exchange({ ...request, url: target.url }, deps)
     : { kind: "blocked", reason: target.reason };
   return { outcome, durationMs: Math.max(0, deps.nowMs() - startedAtMs) };
 }
 
-async function exchange(request: SendRequest, fetch: SendDeps["fetch"]): Promise<AttemptOutcome> {
+async function exchange(request: SendRequest, { fetch, deadlines }: SendDeps): Promise<AttemptOutcome> {
   const { url, headers, body, timeoutMs } = request;
   const controller = new AbortController();
-  const timeout = startTimer(timeoutMs);
+  const timeout = deadlines.start(timeoutMs);
   try {
     const { signal } = controller;
     const answer = fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
@@ -47,7 +48,7 @@ async function exchange(request: SendRequest, fetch: SendDeps["fetch"]): Promise
       discardLate(answer);
       return { kind: "timeout", timeoutMs };
     }
-    const prefix = await readPrefix(response, timeout);
+    const prefix = await readPrefix(response, { timeout, deadlines });
     return {
       kind: "responded",
       statusCode: response.status,
@@ -65,25 +66,17 @@ async function exchange(request: SendRequest, fetch: SendDeps["fetch"]): Promise
   }
 }
 
-const EXPIRED = Symbol("expired");
-type Timer = { expired: Promise<typeof EXPIRED>; clear(): void };
-
-/** Not `AbortSignal.timeout`: that one cannot be cleared. */
-function startTimer(delayMs: number): Timer {
-  const { promise, resolve } = Promise.withResolvers<typeof EXPIRED>();
-  const timer = setTimeout(() => resolve(EXPIRED), delayMs);
-  return { expired: promise, clear: () => clearTimeout(timer) };
-}
-
 /** The attempt is over, but its answer may still arrive: nobody waits for it, and its body must not stay open. */
 function discardLate(answer: Promise<Response>): void {
   answer.then((response) => response.body?.cancel()).catch(() => {});
 }
 
+type Waits = { timeout: Deadline; deadlines: Deadlines };
+
 /** The start of the body as text, as far as it came in time. */
-async function readPrefix(response: Response, timeout: Timer): Promise<string> {
-  if (response.body === null) return "";
-  const bodyTimeout = startTimer(MAX_RESPONSE_BODY_WAIT_MS);
+async function readPrefix(response: Response, { timeout, deadlines }: Waits): Promise<string> {
+  if (response.body === null || response.headers.get("content-length") === "0") return "";
+  const bodyTimeout = deadlines.start(MAX_RESPONSE_BODY_WAIT_MS);
   const expired = Promise.race([timeout.expired, bodyTimeout.expired]);
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
   const decoder = new TextDecoder();
@@ -109,7 +102,17 @@ async function readPrefix(response: Response, timeout: Timer): Promise<string> {
 
 /** Bytes that are no UTF-8 have grown threefold when they were replaced: the bound holds for what is stored. */
 function withinBytes(text: string, maxBytes: number): string {
-  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(maxBytes)).read);
+  if (text.length * MAX_BYTES_PER_CHAR <= maxBytes) return text;
+  return text.slice(0, UTF8.encodeInto(text, new Uint8Array(maxBytes)).read);
+}
+
+/** In UTF-8, of a character of a JavaScript string. */
+const MAX_BYTES_PER_CHAR = 3;
+const UTF8 = new TextEncoder();
+const ASCII = /^[\x20-\x7e]*$/;
+
+function utf8Bytes(text: string): number {
+  return ASCII.test(text) ? text.length : UTF8.encode(text).byteLength;
 }
 
 /** Headers for the attempt's log, as many as fit; cookies are credentials and are left out. */
@@ -117,7 +120,7 @@ function boundedHeaders(headers: Headers): Record<string, string> {
   const kept: [name: string, value: string][] = [];
   let roomBytes = MAX_RESPONSE_HEADER_BYTES;
   for (const [name, value] of headers) {
-    const bytes = new TextEncoder().encode(name + value).byteLength;
+    const bytes = utf8Bytes(name + value);
     if (name === "set-cookie" || bytes > roomBytes) continue;
     roomBytes -= bytes;
     kept.push([name, value]);

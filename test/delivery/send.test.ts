@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Deadlines, systemClock } from "../../src/delivery/deadlines.ts";
 import { type SendRequest, sendAttempt } from "../../src/delivery/send.ts";
 
+const deadlines = new Deadlines(systemClock());
 const PRODUCTION = { allowHttp: false, allowPrivate: false };
 const ONE_MACHINE = { allowHttp: true, allowPrivate: true };
 /** Far beyond any test: only what must end by itself ends. */
@@ -22,7 +24,7 @@ async function send(answer: () => Response | Promise<Response>, overrides: Parti
     sent.push({ url, init });
     return await answer();
   }) as Fetch;
-  const deps = { fetch: stub, nowMs: () => Date.now(), rules: PRODUCTION };
+  const deps = { fetch: stub, nowMs: () => Date.now(), rules: PRODUCTION, deadlines };
   const { outcome, durationMs } = await sendAttempt(aRequest(overrides), deps);
   return { outcome, durationMs, sent };
 }
@@ -93,13 +95,13 @@ describe("sending one attempt", () => {
     const times = [5000, 5120, 9000, 8000];
     const nowMs = () => times.shift() ?? 0;
     const stub = (async () => new Response("ok")) as Fetch;
-    const deps = { fetch: stub, nowMs, rules: PRODUCTION };
+    const deps = { fetch: stub, nowMs, rules: PRODUCTION, deadlines };
     expect((await sendAttempt(aRequest(), deps)).durationMs).toBe(120);
     expect((await sendAttempt(aRequest(), deps)).durationMs).toBe(0);
   });
 
   it("works with the runtime's own fetch: nothing listens on port 1", async () => {
-    const deps = { fetch, nowMs: () => Date.now(), rules: ONE_MACHINE };
+    const deps = { fetch, nowMs: () => Date.now(), rules: ONE_MACHINE, deadlines };
     const { outcome } = await sendAttempt(aRequest({ url: "http://127.0.0.1:1/", timeoutMs: 10_000 }), deps);
     expect(outcome.kind).toBe("network");
     expect(outcome).not.toMatchObject({ reason: expect.stringContaining("Illegal invocation") });
@@ -268,7 +270,12 @@ describe("a request that fails", () => {
     const stub = (() => {
       throw new TypeError("Invalid header name.");
     }) as Fetch;
-    const { outcome } = await sendAttempt(aRequest(), { fetch: stub, nowMs: () => 0, rules: PRODUCTION });
+    const { outcome } = await sendAttempt(aRequest(), {
+      fetch: stub,
+      nowMs: () => 0,
+      rules: PRODUCTION,
+      deadlines,
+    });
     expect(outcome).toEqual({ kind: "network", reason: "Invalid header name." });
   });
 });
