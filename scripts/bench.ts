@@ -11,6 +11,7 @@ import { measureGrowth } from "./bench/growth.ts";
 import { measureLatency } from "./bench/latency.ts";
 import { reportMemory } from "./bench/memory.ts";
 import { measureOutage } from "./bench/outage.ts";
+import { measureOverload } from "./bench/overload.ts";
 import { Stage } from "./bench/stage.ts";
 
 const ALL_WITHIN_MS = 900_000;
@@ -23,6 +24,7 @@ const SECTIONS: Record<string, (stage: Stage) => Promise<void>> = {
   delivery: measureDelivery,
   latency: measureLatency,
   outage: measureOutage,
+  overload: measureOverload,
   cost: measureCost,
   growth: (stage) => measureGrowth(stage, values.full ? [100_000, 1_000_000] : [100_000]),
 };

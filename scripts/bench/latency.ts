@@ -17,21 +17,23 @@ export async function measureLatency(stage: Stage): Promise<void> {
     forMs: 1000,
   });
   await stage.arrived(warm.events);
-  const light = await run(stage, { path, rate: LIGHT_PER_SECOND, forMs: 10_000 * stage.pace });
-  stage.add(...figuresOf(light, `latency.light`, `at ${LIGHT_PER_SECOND} events/s`, { p50: 10, p99: 50 }));
+  const light = await measureLatencyAt(stage, { path, rate: LIGHT_PER_SECOND, forMs: 10_000 * stage.pace });
+  stage.add(
+    ...latencyFigures(light, `latency.light`, `at ${LIGHT_PER_SECOND} events/s`, { p50: 10, p99: 50 }),
+  );
   const capacity = stage.valueOf("deliver.1");
   if (capacity === null) {
     stage.note("capacity is not known without the section delivery: 80 % of it is not measured");
     return;
   }
   const rate = Math.round(capacity * SHARE_OF_CAPACITY);
-  const busy = await run(stage, { path, rate, forMs: 8000 * stage.pace });
+  const busy = await measureLatencyAt(stage, { path, rate, forMs: 8000 * stage.pace });
   stage.add(
-    ...figuresOf(busy, "latency.busy", `at ${rate} events/s, 80 % of what one endpoint sustains`, {}),
+    ...latencyFigures(busy, "latency.busy", `at ${rate} events/s, 80 % of what one endpoint sustains`, {}),
   );
 }
 
-async function run(
+export async function measureLatencyAt(
   stage: Stage,
   { path, rate, forMs }: { path: string; rate: number; forMs: number },
 ): Promise<Arrivals> {
@@ -40,7 +42,7 @@ async function run(
   return stage.arrived(published.events);
 }
 
-function figuresOf(
+export function latencyFigures(
   { latencyMs, delivered }: Arrivals,
   id: string,
   title: string,

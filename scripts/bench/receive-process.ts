@@ -9,6 +9,7 @@ const POLL_MS = 5;
 const SENT_AT = /"t":([\d.]+)/;
 
 let behaviour = { status: 200, delayMs: 0 };
+let slow: { path: string; delayMs: number } | null = null;
 let requests = 0;
 let delivered = 0;
 let firstAtMs = 0;
@@ -25,7 +26,11 @@ const server = createServer((incoming, response) => {
 });
 server.keepAliveTimeout = 60_000;
 
-function note(_incoming: IncomingMessage, body: string, response: ServerResponse): void {
+function note(incoming: IncomingMessage, body: string, response: ServerResponse): void {
+  if (slow !== null && incoming.url?.startsWith(slow.path)) {
+    setTimeout(() => response.end(), slow.delayMs);
+    return;
+  }
   const nowMs = monotonicMs();
   requests++;
   const { status, delayMs } = behaviour;
@@ -67,6 +72,10 @@ answer<ReceiveQuestions>({
   },
   behave: (next) => {
     behaviour = next;
+    return null;
+  },
+  slow: (next) => {
+    slow = next;
     return null;
   },
   arrivals,

@@ -18,6 +18,8 @@ export type ReceiveQuestions = {
   reset: { asked: { status: number; delayMs: number }; answered: null };
   /** Answers so from now on. */
   behave: { asked: { status: number; delayMs: number }; answered: null };
+  /** Answers requests to paths that begin so later than others, and counts them with nothing else. */
+  slow: { asked: { path: string; delayMs: number } | null; answered: null };
   arrivals: { asked: null; answered: Arrivals };
   /** Answers once so many have been delivered since the reset, or when the time is over. */
   waitFor: { asked: { delivered: number; withinMs: number }; answered: Arrivals };
