@@ -6,11 +6,17 @@ import { type ApiKey, getApiKey } from "../store/api-keys.ts";
 import { encodeHex } from "../wire/encoding.ts";
 import type { ServiceContext } from "./context.ts";
 
-export const TOKEN_PREFIXES = { publisher: "sk_", consumer: "appsk_" } as const;
+export const TOKEN_PREFIXES = {
+  publisher: "sk_",
+  consumer: "appsk_",
+  integration: "integsk_",
+  "one-time": "otsk_",
+} as const satisfies Record<ApiKey["kind"], string>;
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const TOKEN_CHARS = 40;
-const TOKEN_PATTERN = /^(sk|appsk)_[0-9A-Za-z]{32,64}$/;
+/** Of the ones a caller may present; a one-time token is only ever exchanged. */
+const TOKEN_PATTERN = /^(sk|appsk|integsk)_[0-9A-Za-z]{32,64}$/;
 /** Bytes from here on would favour the first digits. */
 const UNBIASED_BELOW = 256 - (256 % ALPHABET.length);
 
@@ -89,6 +95,6 @@ async function readKey({ db, nowMs }: ServiceContext, hash: string): Promise<Api
 function principalOfKey(key: ApiKey, nowMs: number): Principal | null {
   if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= nowMs)) return null;
   if (key.kind === "publisher") return { kind: "publisher", keyId: key.id };
-  if (key.appKey === null) return null;
+  if (key.appKey === null || key.kind === "one-time") return null;
   return { kind: "consumer", keyId: key.id, appKey: key.appKey, ...unpackGrants(key.capabilities ?? []) };
 }

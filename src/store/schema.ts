@@ -133,16 +133,16 @@ export const eventTypes = sqliteTable("event_types", {
   updatedAt: integer("updated_at").notNull(),
 });
 
-/** Publisher keys and consumer tokens; only their hashes. */
+/** Publisher keys, consumer tokens, integrations' keys, one-time tokens; only their hashes. */
 export const apiKeys = sqliteTable(
   "api_keys",
   {
     /** Hex SHA-256 of the token. */
     hash: text("hash").primaryKey(),
     id: text("id").notNull(),
-    kind: text("kind", { enum: ["publisher", "consumer"] }).notNull(),
+    kind: text("kind", { enum: ["publisher", "consumer", "integration", "one-time"] }).notNull(),
     name: text("name"),
-    /** The one application a consumer token reaches. */
+    /** The one application a token reaches; null for a publisher's. */
     appKey: integer("app_key"),
     capabilities: text("capabilities", { mode: "json" }).$type<string[] | null>(),
     sessionId: text("session_id"),
@@ -157,6 +157,60 @@ export const dialects = sqliteTable("dialects", {
   name: text("name").primaryKey(),
   definition: text("definition", { mode: "json" }).$type<Dialect>().notNull(),
   createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+/** Keys that a consumer's other programs use; each is a row of `api_keys` too, which says what it may do. */
+export const integrations = sqliteTable(
+  "integrations",
+  {
+    appKey: integer("app_key").notNull(),
+    id: text("id").notNull(),
+    name: text("name").notNull(),
+    featureFlags: text("feature_flags", { mode: "json" }).$type<string[]>().notNull(),
+    /** Of its current token. */
+    keyHash: text("key_hash").notNull(),
+    /** The token itself, sealed: older SDKs read it again. */
+    sealedKey: text("sealed_key").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.appKey, table.id] })],
+);
+
+/** Templates of endpoints with a transformation, kept for portals. */
+export const connectors = sqliteTable(
+  "connectors",
+  {
+    id: text("id").primaryKey(),
+    uid: text("uid"),
+    kind: text("kind").notNull(),
+    name: text("name").notNull(),
+    logo: text("logo"),
+    description: text("description").notNull(),
+    instructions: text("instructions").notNull(),
+    allowedEventTypes: text("allowed_event_types", { mode: "json" }).$type<string[] | null>(),
+    transformation: text("transformation").notNull(),
+    featureFlags: text("feature_flags", { mode: "json" }).$type<string[] | null>(),
+    productType: text("product_type").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    transformationUpdatedAt: integer("transformation_updated_at").notNull(),
+  },
+  (table) => [uniqueIndex("connectors_uid").on(table.uid)],
+);
+
+/** The deployment's settings that are data, by name. */
+export const settings = sqliteTable("settings", {
+  name: text("name").primaryKey(),
+  value: text("value", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+/** Who reads the operational log beside its webhook endpoints, and how far; a row alone means that somebody listens. */
+export const operationalFollowers = sqliteTable("operational_followers", {
+  name: text("name").primaryKey(),
+  position: integer("position").notNull(),
   updatedAt: integer("updated_at").notNull(),
 });
 
