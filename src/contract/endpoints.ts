@@ -30,7 +30,7 @@ const CHANNEL_PATTERN = /^[a-zA-Z0-9\-_.:+]+$/;
 export const AppPath = z.object({ app_id: z.string() });
 export const EndpointPath = z.object({ app_id: z.string(), endpoint_id: z.string() });
 
-const UrlText = z.string().min(1).max(MAX_URL_CHARS).meta({ format: "uri" });
+export const UrlText = z.string().min(1).max(MAX_URL_CHARS).meta({ format: "uri" });
 
 /** A list that is a set, or null: repeated items count once. */
 function setOf(item: z.ZodString, maxItems: number) {
@@ -49,7 +49,7 @@ const EventTypes = setOf(
 const Channels = setOf(z.string().min(1).max(MAX_CHANNEL_CHARS).regex(CHANNEL_PATTERN), MAX_CHANNELS);
 
 /** `eventTypes` and `throttleRate` are the newer SDKs' names, `filterTypes` and `rateLimit` the older ones'. */
-const COMMON_FIELDS = {
+export const COMMON_FIELDS = {
   description: DescriptionText.optional(),
   throttleRate: Rate.nullable().optional(),
   rateLimit: Rate.nullable().optional(),
@@ -69,7 +69,7 @@ type Aliased = {
 };
 
 /** One name for what two were accepted for; an empty list stays one, because who sent it decides what it means. */
-function withoutAliases<Body extends Aliased>({
+export function withoutAliases<Body extends Aliased>({
   throttleRate,
   rateLimit,
   eventTypes,
@@ -80,17 +80,17 @@ function withoutAliases<Body extends Aliased>({
   return { ...rest, ratePerSecond, eventTypes: eventTypes === undefined ? filterTypes : eventTypes };
 }
 
-const BOTH_NAMES = {
+export const BOTH_NAMES = {
   error: "filterTypes is another name of eventTypes: give one of them",
   path: ["filterTypes"],
 };
 
-function hasOneFilter({ eventTypes, filterTypes }: Aliased): boolean {
+export function hasOneFilter({ eventTypes, filterTypes }: Aliased): boolean {
   return eventTypes === undefined || filterTypes === undefined;
 }
 
 /** Header values are judged by name, with the dialect's own in view; here only their shape is. */
-const HeaderMap = z.record(z.string(), z.string());
+export const HeaderMap = z.record(z.string(), z.string());
 
 export const EndpointIn = z
   .object({

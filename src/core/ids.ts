@@ -31,9 +31,12 @@ function randomBits(random: RandomBytes, bits: number): bigint {
   return value & mask(bits);
 }
 
-/** A fresh key for an application or endpoint: 1 … 2^48 − 1. */
+/** The key of the application that holds the operational log (core/operational.ts). */
+export const RESERVED_KEY = 1;
+
+/** A fresh key for an application or endpoint: 2 … 2^48 − 1. */
 export function newKey(random: RandomBytes): number {
-  return Number(randomBits(random, KEY_BITS)) || 1;
+  return Math.max(RESERVED_KEY + 1, Number(randomBits(random, KEY_BITS)));
 }
 
 /** `app_` or `ep_` id around a key. */

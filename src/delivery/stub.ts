@@ -1,13 +1,16 @@
 import type { EndpointAddress } from "../core/endpoint.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import type { EndpointObject } from "./object.ts";
+import { operationalSubscribers } from "../store/operational-log.ts";
+
+/** Named by way of the binding: the object itself asks for other objects here. */
+export type EndpointStub = ReturnType<Env["ENDPOINT"]["getByName"]>;
 
 /** The typed way to an endpoint's object. A fresh stub a call: one that has thrown may be broken for good. */
 export function endpointStub(
   env: Env,
   { appKey, endpointId }: Pick<EndpointAddress, "appKey" | "endpointId">,
-): DurableObjectStub<EndpointObject> {
+): EndpointStub {
   return env.ENDPOINT.getByName(`${appKey}.${endpointId}`);
 }
 
@@ -25,4 +28,18 @@ export async function notifyEndpoints(env: Env, addresses: readonly EndpointAddr
       }
     }),
   );
+}
+
+/** Tells who listens to the operational log to read on. Never fails: the sweep finds who was not reached. */
+export async function wakeOperational(env: Env): Promise<void> {
+  try {
+    const subscribers = await operationalSubscribers(env.DB);
+    await Promise.all(
+      subscribers.map(async (subscriber) => {
+        await endpointStub(env, subscriber).hint(subscriber.version, [], subscriber.head);
+      }),
+    );
+  } catch (error) {
+    logError("operational.wake_failed", error);
+  }
 }

@@ -22,6 +22,8 @@ import { registerEndpoints } from "./svix/endpoints.ts";
 import { registerEventTypes } from "./svix/event-types.ts";
 import { registerHealth } from "./svix/health.ts";
 import { registerMessages } from "./svix/messages.ts";
+import { registerOperationalEndpointSecret } from "./svix/operational-endpoint-secret.ts";
+import { registerOperationalEndpoints } from "./svix/operational-endpoints.ts";
 import { registerResend } from "./svix/resend.ts";
 
 const CORS_MAX_AGE_SECONDS = 600;
@@ -56,6 +58,8 @@ export function createApp(): HttpApp {
   registerEndpointStats(app);
   registerApiKeys(app);
   registerAuthentication(app);
+  registerOperationalEndpoints(app);
+  registerOperationalEndpointSecret(app);
 
   registerOpenApi(app);
   return app;

@@ -21,6 +21,7 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
     const principal = token === undefined ? null : await principalOf(services, token);
     if (principal === null) throw new ApiError("authentication_failed", "Invalid token");
     c.set("principal", principal);
+    if (principal.kind === "consumer") c.set("services", { ...services, flags: principal.featureFlags });
     return next();
   };
 }

@@ -2,6 +2,7 @@ import { hintsOf } from "../accept/hints.ts";
 import { appendThroughWriter } from "../accept/stub.ts";
 import { keyedId, newKey } from "../core/ids.ts";
 import { LOG_APPEND_TIMEOUT_MS } from "../core/limits.ts";
+import { OPERATIONAL_APP_ID } from "../core/operational.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
@@ -33,6 +34,8 @@ export type AcceptResult =
  * 2). Through the log's writer, so that concurrent calls share a transaction; by itself when the writer is out of reach.
  */
 export async function acceptEvents(ctx: ServiceContext, input: AcceptInput): Promise<AcceptResult> {
+  // The log finds applications by themselves; the hidden one takes no events from callers.
+  if (input.application === OPERATIONAL_APP_ID) return { kind: "no-application" };
   const call = { ...input, implicit: input.implicit === null ? null : withIds(ctx, input.implicit) };
   const outcome = await throughWriter(ctx, call);
   if (outcome.kind !== "try-directly") return outcome;

@@ -1,5 +1,5 @@
 import { MAX_WRITE_TRIES } from "../core/limits.ts";
-import { notifyEndpoints } from "../delivery/stub.ts";
+import { notifyEndpoints, wakeOperational } from "../delivery/stub.ts";
 import { type EndpointFields, saveEndpoint } from "../store/endpoint-changes.ts";
 import { type EndpointRecord, findEndpoint } from "../store/endpoints.ts";
 import { generateSecret } from "../wire/index.ts";
@@ -41,7 +41,7 @@ export async function changeEndpoint(
     const save = { before, after, deleted, customDialect: customDialectOf(after.policy), atMs: ctx.nowMs };
     const outcome = await saveEndpoint(ctx.env.DB, save);
     if (outcome === "saved") {
-      await notifyEndpoints(ctx.env, [before]);
+      await Promise.all([notifyEndpoints(ctx.env, [before]), wakeOperational(ctx.env)]);
       const version = before.version + 1;
       return { kind: "done", endpoint: { ...before, ...after, version, updatedAtMs: ctx.nowMs } };
     }

@@ -1,6 +1,7 @@
 /** What an endpoint's fields must satisfy beyond their shape. Each answers with the form to store, or a refusal. */
 import { checkCustomHeaders } from "../core/custom-headers.ts";
 import { type Dialect, dialectHeaderNames } from "../core/dialect.ts";
+import { OPERATIONAL_APP_KEY, OPERATIONAL_EVENT_TYPES } from "../core/operational.ts";
 import { checkTarget } from "../core/target.ts";
 import { findUnknownEventTypes } from "../store/event-type-names.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
@@ -20,16 +21,32 @@ export function checkUrl({ config }: ServiceContext, url: string): Checked<strin
 
 const MAX_SHOWN_NAMES = 10;
 
-/** A filter may name only event types that are defined (reference svix.md §2.15). An empty list means all. */
+/**
+ * A filter may name only event types that are defined (reference svix.md §2.15) and that the caller may know of; what is hidden
+ * from the caller may stay in a filter. An empty list means all.
+ */
 export async function checkEventTypes(
   ctx: ServiceContext,
   eventTypes: string[] | null,
+  { appKey, kept = [] }: { appKey: number; kept?: readonly string[] },
 ): Promise<Checked<string[] | null>> {
   if (eventTypes === null || eventTypes.length === 0) return { kind: "ok", value: null };
-  const unknown = await findUnknownEventTypes(ctx.env.DB, eventTypes);
+  const fresh = ctx.flags === null ? eventTypes : eventTypes.filter((name) => !kept.includes(name));
+  const unknown = await unknownEventTypes(ctx, appKey, fresh);
   if (unknown.length === 0) return { kind: "ok", value: eventTypes };
   const names = unknown.slice(0, MAX_SHOWN_NAMES).join(", ");
   return { kind: "invalid", field: "filterTypes", reason: `event type(s) don't exist: ${names}` };
+}
+
+async function unknownEventTypes(
+  { env, flags }: ServiceContext,
+  appKey: number,
+  names: string[],
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  return appKey === OPERATIONAL_APP_KEY
+    ? names.filter((name) => !OPERATIONAL_EVENT_TYPES.includes(name))
+    : findUnknownEventTypes(env.DB, names, flags);
 }
 
 /** Custom headers beside those that the endpoint's dialect, or a built-in one it may move to, sends itself. */

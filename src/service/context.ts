@@ -1,6 +1,7 @@
 import type { RandomBytes } from "../core/ids.ts";
 import { type Config, type Env, parseConfig } from "../env.ts";
 import { type Database, openDatabase } from "../store/database.ts";
+import type { FlagView } from "../store/event-types.ts";
 
 /** What every service gets: one per call into the Worker, so that one call sees one instant. */
 export type ServiceContext = {
@@ -9,6 +10,8 @@ export type ServiceContext = {
   db: Database;
   nowMs: number;
   random: RandomBytes;
+  /** Which event types the caller may know of; null: all. */
+  flags: FlagView;
 };
 
 /** The context of a call that starts now. */
@@ -17,6 +20,7 @@ export function createServiceContext(env: Env): ServiceContext {
     env,
     config: parseConfig(env),
     db: openDatabase(env.DB),
+    flags: null,
     nowMs: Date.now(),
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
   };

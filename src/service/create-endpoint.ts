@@ -2,6 +2,7 @@ import type { EndpointAddress } from "../core/endpoint.ts";
 import { keyedId, newKey } from "../core/ids.ts";
 import { MAX_ENDPOINTS_PER_APP, MAX_WRITE_TRIES } from "../core/limits.ts";
 import type { DeliveryPolicy } from "../core/policy.ts";
+import { wakeOperational } from "../delivery/stub.ts";
 import { findApplicationPolicy } from "../store/application-policy.ts";
 import { insertEndpoint, type NewEndpoint } from "../store/endpoint-changes.ts";
 import type { EndpointRecord } from "../store/endpoints.ts";
@@ -35,7 +36,7 @@ export type CreateEndpoint = {
 export async function createEndpoint(ctx: ServiceContext, create: CreateEndpoint): Promise<ChangeResult> {
   const url = checkUrl(ctx, create.input.url);
   if (url.kind !== "ok") return url;
-  const eventTypes = await checkEventTypes(ctx, create.input.eventTypes);
+  const eventTypes = await checkEventTypes(ctx, create.input.eventTypes, create);
   if (eventTypes.kind !== "ok") return eventTypes;
   const input = { ...create.input, url: url.value, eventTypes: eventTypes.value };
   for (let tries = 0; tries < MAX_WRITE_TRIES; tries++) {
@@ -44,7 +45,10 @@ export async function createEndpoint(ctx: ServiceContext, create: CreateEndpoint
     const drawn = await drawUp(ctx, { ...create, input }, applicationPolicy);
     if (drawn.kind !== "drawn") return drawn;
     const outcome = await insertEndpoint(ctx.env.DB, drawn.endpoint);
-    if (outcome === "inserted") return { kind: "done", endpoint: asRecord(drawn.endpoint) };
+    if (outcome === "inserted") {
+      await wakeOperational(ctx.env);
+      return { kind: "done", endpoint: asRecord(drawn.endpoint) };
+    }
     if (outcome === "uid_taken") return { kind: "uid_taken" };
     if (outcome === "limit_reached") {
       const reason = `An application may have ${MAX_ENDPOINTS_PER_APP} endpoints`;

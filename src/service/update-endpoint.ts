@@ -13,14 +13,15 @@ export async function updateEndpoint(
 ): Promise<ChangeResult> {
   const url = changes.url === undefined ? null : checkUrl(ctx, changes.url);
   if (url !== null && url.kind !== "ok") return url;
-  const types = changes.eventTypes === undefined ? null : await checkEventTypes(ctx, changes.eventTypes);
-  if (types !== null && types.kind !== "ok") return types;
-  const checked = {
-    ...changes,
-    ...(url === null ? {} : { url: url.value }),
-    ...(types === null ? {} : { eventTypes: types.value }),
-  };
-  return changeEndpoint(ctx, name, async (before) => ({ kind: "write", fields: merged(before, checked) }));
+  const { eventTypes, ...others } = changes;
+  const checked = { ...others, ...(url === null ? {} : { url: url.value }) };
+  return changeEndpoint(ctx, name, async (before) => {
+    if (eventTypes === undefined) return { kind: "write", fields: merged(before, checked) };
+    const kept = before.eventTypes ?? [];
+    const types = await checkEventTypes(ctx, eventTypes, { appKey: name.appKey, kept });
+    if (types.kind !== "ok") return types;
+    return { kind: "write", fields: merged(before, { ...checked, eventTypes: types.value }) };
+  });
 }
 
 function merged(before: EndpointRecord, changes: Partial<EndpointInput>): EndpointFields {

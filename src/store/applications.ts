@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gt, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { EndpointAddress } from "../core/endpoint.ts";
 import { keyOfId } from "../core/ids.ts";
+import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
 import { applications, endpoints } from "./schema.ts";
@@ -15,9 +16,10 @@ const ADDRESS_COLUMNS = {
   endpointId: endpoints.id,
 };
 
-/** The live application behind a path segment, which may be its id or its uid. */
+/** The live application behind a path segment, which may be its id or its uid; never the operational one. */
 export async function getApplication(db: Database, idOrUid: string): Promise<Application | null> {
   const key = keyOfId(APP_ID_PREFIX, idOrUid);
+  if (key === OPERATIONAL_APP_KEY) return null;
   const named =
     key === null
       ? eq(applications.uid, idOrUid)
@@ -40,7 +42,7 @@ export async function getApplicationByKey(db: Database, key: number): Promise<Ap
   return row ?? null;
 }
 
-/** Live applications by id, deleted ones skipped. */
+/** Live applications by id, deleted ones and the operational one skipped. */
 export async function listApplications(db: Database, scan: PageScan): Promise<Application[]> {
   const beyond = scan.ascending ? gt : lt;
   return db
@@ -49,6 +51,7 @@ export async function listApplications(db: Database, scan: PageScan): Promise<Ap
     .where(
       and(
         isNull(applications.deletedAt),
+        ne(applications.key, OPERATIONAL_APP_KEY),
         scan.from === null ? undefined : beyond(applications.id, scan.from),
       ),
     )

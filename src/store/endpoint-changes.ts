@@ -6,8 +6,10 @@
 import type { EndpointAddress } from "../core/endpoint.ts";
 import { MAX_ENDPOINTS_PER_APP } from "../core/limits.ts";
 import { changeSubscription, type SubscriptionFilter, type SubscriptionSpan } from "../core/matching.ts";
+import { type EndpointEventType, OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import type { DeliveryPolicy } from "../core/policy.ts";
 import type { EndpointRecord } from "./endpoints.ts";
+import { type EndpointChange, tellChangeStatement } from "./operational-log.ts";
 
 /** SQL for the position of an application's newest event, given SQL for its key. */
 function headSql(appKey: string): string {
@@ -74,6 +76,12 @@ export async function insertEndpoint(db: D1Database, endpoint: NewEndpoint): Pro
            ELSE 'application_changed' END AS outcome`,
       )
       .bind(endpoint.appKey, endpoint.uid, MAX_ENDPOINTS_PER_APP),
+    ...tellStatements(db, ["endpoint.created"], {
+      ...endpoint,
+      version: 1,
+      formerUid: null,
+      atMs: endpoint.createdAtMs,
+    }),
   ]);
   if (inserted?.results.length === 1) return "inserted";
   return refusal?.results[0]?.outcome ?? "application_changed";
@@ -121,9 +129,31 @@ export async function saveEndpoint(db: D1Database, save: SaveEndpoint): Promise<
     db
       .prepare("SELECT 1 FROM endpoints WHERE app_key = ?1 AND uid = ?2 AND key <> ?3")
       .bind(before.appKey, after.uid, before.endpointKey),
+    ...tellStatements(db, eventTypesOf(save), {
+      ...before,
+      version: before.version + 1,
+      formerUid: save.deleted ? before.uid : null,
+      atMs: save.atMs,
+    }),
   ]);
   if (saved?.results.length === 1) return "saved";
   return taken?.results.length === 1 ? "uid_taken" : "changed";
+}
+
+/** The operational log's part of a batch; the operational endpoints themselves are not told of. */
+function tellStatements(
+  db: D1Database,
+  types: readonly EndpointEventType[],
+  change: Omit<EndpointChange, "type">,
+): D1PreparedStatement[] {
+  if (change.appKey === OPERATIONAL_APP_KEY) return [];
+  return types.map((type) => tellChangeStatement(db, { ...change, type }));
+}
+
+function eventTypesOf({ before, after, deleted }: SaveEndpoint): EndpointEventType[] {
+  if (deleted) return ["endpoint.deleted"];
+  if (before.disabled === after.disabled) return ["endpoint.updated"];
+  return ["endpoint.updated", after.disabled ? "endpoint.disabled" : "endpoint.enabled"];
 }
 
 /** In the order of the placeholders both statements begin their fields with. */
@@ -183,7 +213,17 @@ export type Disable = {
   atMs: number;
 };
 
-/** Disables an endpoint on the service's own account. One row back: done; none: it changed, or is disabled already. */
+/** Disables an endpoint on the service's own account and tells of it, unless it changed or is disabled already. */
+export async function disableEndpoint(db: D1Database, disable: Disable): Promise<boolean> {
+  const change = { ...disable, version: disable.version + 1, formerUid: null };
+  const [disabled] = await db.batch([
+    disableEndpointStatement(db, disable),
+    ...tellStatements(db, ["endpoint.disabled"], change),
+  ]);
+  return disabled?.results.length === 1;
+}
+
+/** One row back: done; none: it changed, or is disabled already. */
 export function disableEndpointStatement(db: D1Database, disable: Disable): D1PreparedStatement {
   return db
     .prepare(

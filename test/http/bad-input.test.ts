@@ -12,6 +12,7 @@ import { type ApiDocument, type Operation, valuesOf } from "../support/schema-va
 import { attemptRoutes } from "./routes/attempts.ts";
 import { endpointRoutes } from "./routes/endpoints.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { operationalRoutes } from "./routes/operational.ts";
 import { publisherRoutes } from "./routes/publisher.ts";
 import type { Call, RouteRow } from "./routes/row.ts";
 
@@ -20,7 +21,13 @@ const RUNS = 60;
 /** Calls before the things that a route is about are made afresh: some of them delete them. */
 const CALLS_A_STAGE = 12;
 
-const rows: RouteRow[] = [...publisherRoutes, ...endpointRoutes, ...messageRoutes, ...attemptRoutes];
+const rows: RouteRow[] = [
+  ...publisherRoutes,
+  ...endpointRoutes,
+  ...messageRoutes,
+  ...attemptRoutes,
+  ...operationalRoutes,
+];
 const logged: string[] = [];
 
 let document: ApiDocument;

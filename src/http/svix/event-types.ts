@@ -20,11 +20,10 @@ import {
   type EventType,
   type EventTypeChanges,
   type EventTypeFields,
-  type FlagView,
   getEventType,
   listEventTypes,
 } from "../../store/event-types.ts";
-import type { HttpApp, HttpContext } from "../app-env.ts";
+import type { HttpApp } from "../app-env.ts";
 import { requirePublisher } from "../auth.ts";
 import { ApiError, invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT } from "../openapi.ts";
@@ -147,7 +146,7 @@ function registerReads(app: HttpApp): void {
     const filter = {
       includeArchived: query.include_archived ?? false,
       withContent: query.with_content ?? false,
-      flags: flagView(c),
+      flags: c.get("services").flags,
     };
     const { db } = c.get("services");
     const body = await listPage(request, (scan) => listEventTypes(db, scan, filter), {
@@ -159,15 +158,11 @@ function registerReads(app: HttpApp): void {
 
   app.openapi(get, async (c) => {
     const name = c.req.valid("param").event_type_name;
-    const eventType = await getEventType(c.get("services").db, name, flagView(c));
+    const { db, flags } = c.get("services");
+    const eventType = await getEventType(db, name, flags);
     if (eventType === null) throw notFoundError();
     return c.json(toEventTypeOut(eventType), 200);
   });
-}
-
-function flagView(c: HttpContext): FlagView {
-  const principal = c.get("principal");
-  return principal.kind === "consumer" ? principal.featureFlags : null;
 }
 
 function flagsIn(body: Pick<EventTypePatch, "featureFlags" | "featureFlag">): string[] | null | undefined {
