@@ -14,7 +14,7 @@ export async function lengthenLogs(seed: Seed): Promise<void> {
     const database = new DatabaseSync(join(state, file));
     try {
       if (has(database, "event_keys")) changed += lengthenLog(database, seed);
-      else if (has(database, "attempts")) changed += lengthenAttempts(database, seed);
+      else if (has(database, "first_tries")) changed += lengthenAttempts(database, seed);
     } finally {
       database.close();
     }
@@ -38,7 +38,7 @@ function lengthenLog(database: DatabaseSync, { uid, count }: Seed): number {
 function lengthenAttempts(database: DatabaseSync, { endpointId, count }: Seed): number {
   const state = database.prepare("SELECT config FROM state").get();
   if (!String(state?.["config"]).includes(endpointId)) return 0;
-  copyLast(database, { table: "attempts", count, where: "TRUE", counters: ["key", "position"] });
+  copyLast(database, { table: "first_tries", count, where: "TRUE", counters: ["key", "position"] });
   database.prepare("UPDATE state SET position = ?").run(count);
   return 1;
 }

@@ -22,6 +22,12 @@ export const MAX_PENDING_APPENDS = 2000;
 export const MAX_PENDING_APPEND_CHARS = 16 * MIB;
 export const LOG_APPEND_TIMEOUT_MS = 10 * SECOND_MS;
 export const MAX_BATCH_BODY_BYTES = 10 * MIB;
+/** Told of one payload that does not fit its schema. */
+export const MAX_PAYLOAD_FLAWS = 10;
+/** How long an isolate goes by an event type's schema, and by an application's wish to have payloads checked. */
+export const SCHEMA_CACHE_MS = 10 * SECOND_MS;
+export const MAX_CACHED_SCHEMAS = 500;
+export const MAX_CACHED_CHECK_WISHES = 10_000;
 export const MAX_REQUEST_BODY_BYTES = MIB;
 export const MAX_JSON_DEPTH = 100;
 export const IDEMPOTENCY_TTL_MS = 12 * HOUR_MS;
@@ -40,6 +46,13 @@ export const MAX_TAGS = 5;
 export const MAX_METADATA_BYTES = 4096;
 export const MAX_DESCRIPTION_CHARS = 4096;
 export const MAX_URL_CHARS = 65_536;
+/** JSON text of the schemas of one event type: below what a row of D1 may hold. */
+export const MAX_SCHEMAS_CHARS = 500_000;
+/** Places of an imported schema up to which references are written out; then they are kept as references. */
+export const MAX_INLINED_NODES = 5000;
+export const MAX_REF_HOPS = 20;
+/** Webhooks of one imported document. */
+export const MAX_IMPORTED_EVENT_TYPES = 2000;
 export const MAX_ENDPOINT_EVENT_TYPES = 1000;
 export const MAX_ENDPOINT_HEADERS = 50;
 export const MAX_HEADER_NAME_CHARS = 256;
@@ -149,6 +162,9 @@ export const FLUSH_INTERVAL_MS = 10 * SECOND_MS;
 export const LOG_RETRY_DELAY_MS = 5 * SECOND_MS;
 /** Alarms are never set nearer than this: a shorter one can spin the object (cloudflare.md §7, gotcha 1). */
 export const MIN_ALARM_DELAY_MS = 50;
+
+/** An endpoint's object may be found after a restart where it was this many events before. */
+export const POSITION_SAVE_INTERVAL = 100;
 
 // Upkeep
 export const RETENTION_MS = 90 * DAY_MS;

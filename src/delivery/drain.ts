@@ -7,21 +7,15 @@ import type { AttemptOutcome } from "../core/attempt.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import {
-  FLUSH_INTERVAL_MS,
-  LOG_RETRY_DELAY_MS,
-  PURGE_CHUNK_ROWS,
-  PURGE_INTERVAL_MS,
-  RETENTION_MS,
-  SETTLE_DELAY_MS,
-} from "../core/limits.ts";
+import { FLUSH_INTERVAL_MS, LOG_RETRY_DELAY_MS, SETTLE_DELAY_MS } from "../core/limits.ts";
 import { judgeAttempt, judgeManualAttempt, type Verdict } from "../core/retry.ts";
 import { cancelsBefore } from "../core/settle.ts";
 import { countBacklog } from "./backlog.ts";
 import { Hand, type Task } from "./hand.ts";
 import { Intake, type IntakeDeps } from "./intake.ts";
 import { type EndpointReport, Ledger, type SentAttempt } from "./ledger.ts";
-import type { Queue, StopReason } from "./queue.ts";
+import type { AttemptStart, Queue, StopReason } from "./queue.ts";
+import { Retention } from "./retention.ts";
 import { Throttle } from "./throttle.ts";
 import { type AlarmClock, Wakeup } from "./wakeup.ts";
 
@@ -47,13 +41,12 @@ export class Drain {
   readonly #hand = new Hand();
   readonly #intake: Intake;
   readonly #wakeup: Wakeup;
+  readonly #retention: Retention;
   readonly #throttle: Throttle;
   #inFlight = 0;
   #filling: Promise<void> | null = null;
   #flushedAtMs = 0;
   #reportedDueAtMs: number | null = null;
-  /** Start of the oldest attempt in the log: it leaves after retention. */
-  #oldestAttemptAtMs: number | null;
 
   /** @param woken the alarm as found at the start: armed or just fired, sends may have gone unrecorded. */
   constructor(deps: DrainDeps, woken: { byAlarm: boolean; armedAtMs: number | null }) {
@@ -65,7 +58,7 @@ export class Drain {
       armedAtMs: woken.armedAtMs,
       dueAtMs: () => this.#dueAtMs(),
     });
-    this.#oldestAttemptAtMs = queue.oldestAttemptAtMs();
+    this.#retention = new Retention(this.#ledger);
     const wasBusy = woken.byAlarm || woken.armedAtMs !== null;
     this.#throttle = new Throttle(deps, wasBusy ? null : queue.startedSince(deps.nowMs() - 1000));
   }
@@ -105,7 +98,7 @@ export class Drain {
       // A setting is a billed row. What the log shows, the sweep finds if this run is cut off: that needs no watchdog.
       if (this.#hasOwnWork()) this.#wakeup.settleIn(SETTLE_DELAY_MS);
       else this.#wakeup.arm();
-      const purgesOn = this.#purge(this.#deps.nowMs());
+      const purgesOn = this.#retention.purge(this.#deps.nowMs());
       await this.#finishStopping();
       if (!this.#isOpen()) await this.#fill();
       this.#wakeup.settled(purgesOn ? SETTLE_DELAY_MS : this.#settleAgainInMs());
@@ -205,10 +198,11 @@ export class Drain {
   async #attempt(task: Task): Promise<void> {
     const config = this.#ledger.config;
     const startedAtMs = this.#deps.nowMs();
+    const start = this.#ledger.begin(task, startedAtMs);
     let recorded = false;
     try {
       if (config !== null) {
-        this.#record(task, await this.#deps.send(task.event, config), { startedAtMs, sentUnder: config });
+        this.#record(task, await this.#deps.send(task.event, config), { start, sentUnder: config });
         recorded = true;
       }
     } catch (error) {
@@ -230,14 +224,14 @@ export class Drain {
   #record(
     task: Task,
     sent: SentAttempt,
-    { startedAtMs, sentUnder }: { startedAtMs: number; sentUnder: EndpointConfig },
+    { start, sentUnder }: { start: AttemptStart; sentUnder: EndpointConfig },
   ): void {
     const nowMs = this.#deps.nowMs();
     const config = this.#ledger.config;
     if (config === null) return;
     const verdict = this.#judge(task, sent.outcome, config);
-    const nextAtMs = this.#ledger.record(task, sent, { verdict, startedAtMs, nowMs });
-    this.#oldestAttemptAtMs ??= startedAtMs;
+    const nextAtMs = this.#ledger.record(task, sent, { verdict, start, nowMs });
+    this.#retention.noteLogged(nowMs);
     if (this.#isOrdered()) this.#intake.more = nextAtMs === null;
     const stop = this.#ledger.noteHealth(verdict, nowMs);
     // What another configuration's receiver said is no reason to disable this one.
@@ -318,7 +312,7 @@ export class Drain {
 
   async #flush(): Promise<void> {
     const nowMs = this.#deps.nowMs();
-    const dueAtMs = earliest(this.#wakeup.wantedAtMs(nowMs), this.#purgeAtMs());
+    const dueAtMs = earliest(this.#wakeup.wantedAtMs(nowMs), this.#retention.dueAtMs());
     const hasNews = this.#ledger.dirty || dueAtMs !== this.#reportedDueAtMs;
     if (!hasNews || (!this.#isQuiet() && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS)) return;
     this.#flushedAtMs = nowMs;
@@ -330,21 +324,6 @@ export class Drain {
       this.#ledger.reportLost();
       throw error;
     }
-  }
-
-  /** Lets go of what retention has ended, a day's worth at a time; true if there is more. The sweep wakes for it. */
-  #purge(nowMs: number): boolean {
-    const { queue } = this.#deps;
-    if (!isReached(this.#purgeAtMs(), nowMs)) return false;
-    const purgesOn = queue.purgeBefore(nowMs - RETENTION_MS, PURGE_CHUNK_ROWS);
-    if (!purgesOn) this.#oldestAttemptAtMs = queue.oldestAttemptAtMs();
-    return purgesOn;
-  }
-
-  #purgeAtMs(): number | null {
-    return this.#oldestAttemptAtMs === null
-      ? null
-      : this.#oldestAttemptAtMs + RETENTION_MS + PURGE_INTERVAL_MS;
   }
 
   /** Work under way, or that only this object knows of; all other is seen in D1. */

@@ -11,10 +11,11 @@ import {
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import { noteFailure, noteSuccess } from "../core/health.ts";
+import { POSITION_SAVE_INTERVAL } from "../core/limits.ts";
 import type { Verdict } from "../core/retry.ts";
 import { cancelsBefore, safePosition, wasCanceled } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";
-import type { ObjectState, Queue, StopReason } from "./queue.ts";
+import type { AttemptRecord, AttemptStart, ObjectState, Queue, StopReason } from "./queue.ts";
 
 /** What an object says of itself for lists, metrics and the sweep. */
 export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "breaker"> & {
@@ -35,11 +36,16 @@ export class Ledger {
   readonly queue: Queue;
   readonly #state: ObjectState;
   #dirty = true;
+  /** Something that only the state's row can keep has changed since it was saved. */
+  #unsaved = false;
+  /** The position that a restart would find. */
+  #keptPosition: number;
   #pausedUntilMs = 0;
 
   constructor(queue: Queue) {
     this.queue = queue;
     this.#state = queue.loadState();
+    this.#keptPosition = this.#state.position;
   }
 
   get config(): EndpointConfig | null {
@@ -110,18 +116,24 @@ export class Ledger {
     return true;
   }
 
+  /** To be called when the attempt starts. */
+  begin(task: Task, startedAtMs: number): AttemptStart {
+    const isFirst = task.manualId === null && task.waiting === null;
+    return this.queue.beginAttempt({ position: task.event.position, startedAtMs, isFirst });
+  }
+
   /** Writes one attempt and what follows from it, in one go; returns when the next is due, if one is. */
   record(
     task: Task,
     sent: SentAttempt,
-    context: { verdict: Verdict; startedAtMs: number; nowMs: number },
+    context: { verdict: Verdict; start: AttemptStart; nowMs: number },
   ): number | null {
     const { verdict, nowMs } = context;
     const retry = verdict.kind === "retry";
     const canceled =
       task.manualId === null && wasCanceled(this.#state.config?.spans ?? [], task.event.position);
     const nextAtMs = retry && !canceled ? nowMs + verdict.delayMs : null;
-    this.#writeAttempt(task, sent, { startedAtMs: context.startedAtMs, nextAtMs });
+    this.#writeAttempt(task, sent, { start: context.start, nextAtMs });
     if (task.manualId !== null) this.queue.removeManualSend(task.manualId);
     if (task.waiting !== null) this.queue.removeWaiting(task.waiting);
     const { position } = task.event;
@@ -144,7 +156,9 @@ export class Ledger {
   /** Updates the endpoint's health; returns why it must be disabled, if it must. */
   noteHealth(verdict: Verdict, nowMs: number): StopReason | null {
     if (verdict.kind === "success") {
-      this.#state.health = noteSuccess(this.#state.health);
+      const health = noteSuccess(this.#state.health);
+      this.#unsaved ||= health !== this.#state.health;
+      this.#state.health = health;
     } else {
       const { state, signal } = noteFailure(this.#state.health, nowMs);
       this.#state.health = state;
@@ -159,6 +173,7 @@ export class Ledger {
     // What was in flight when it was disabled must not open it: nothing is sent any more, so no probe would close it.
     const policy = this.#state.config?.state === "enabled" ? breakerPolicyOf(this.#state.config) : "off";
     this.#state.breaker = noteOutcome(before, { policy, outcome, nowMs });
+    this.#unsaved ||= this.#state.breaker !== before;
     const moved = (this.#state.breaker?.openUntilMs ?? null) !== (before?.openUntilMs ?? null);
     if (moved) this.save();
     return this.passage(nowMs).kind === "open";
@@ -184,6 +199,14 @@ export class Ledger {
 
   save(): void {
     this.queue.saveState(this.#state);
+    this.#unsaved = false;
+    this.#keptPosition = this.#state.position;
+  }
+
+  /** A position that is a little behind costs a restart the reading of as many rows, and a row is saved. */
+  #saveIfNeeded(): void {
+    const movedBy = this.#state.position - this.#keptPosition;
+    if (this.#unsaved || movedBy >= POSITION_SAVE_INTERVAL) this.save();
   }
 
   status(): Omit<DeliveryStatus, "inFlight"> {
@@ -192,10 +215,10 @@ export class Ledger {
     return { position, waiting: this.queue.countWaiting(), succeeded, failed, failingSinceMs, breaker };
   }
 
-  /** Saves the state and returns the news; {@link reportLost} puts it back. */
+  /** Returns the news; {@link reportLost} puts it back. */
   takeReport(dueAtMs: number | null): EndpointReport {
     this.#dirty = false;
-    this.save();
+    this.#saveIfNeeded();
     const { breaker: _, ...status } = this.status();
     return { ...status, configVersion: this.#state.config?.version ?? 0, dueAtMs };
   }
@@ -208,12 +231,14 @@ export class Ledger {
   #writeAttempt(
     task: Task,
     sent: SentAttempt,
-    times: { startedAtMs: number; nextAtMs: number | null },
+    place: { start: AttemptStart; nextAtMs: number | null },
   ): void {
     const { outcome } = sent;
     const success = isSuccess(outcome);
-    this.queue.recordAttempt({
-      ...times,
+    if (success) this.#state.succeeded++;
+    else this.#state.failed++;
+    const record: AttemptRecord = {
+      ...place,
       event: task.event,
       durationMs: sent.durationMs,
       trigger: task.manualId === null ? 0 : 1,
@@ -226,9 +251,9 @@ export class Ledger {
         requestHeaders: sent.requestHeaders,
         responseHeaders: outcome.kind === "responded" ? outcome.headers : {},
       },
-    });
-    if (success) this.#state.succeeded++;
-    else this.#state.failed++;
+    };
+    if (this.queue.recordAttempt(record, this.#state)) this.#keptPosition = this.#state.position;
+    else this.#unsaved = true;
     this.#dirty = true;
   }
 }

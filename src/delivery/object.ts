@@ -74,8 +74,8 @@ export class EndpointObject extends DurableObject<Env> {
     return this.#attempts.count(filter);
   }
 
-  getAttempt(key: number): (AttemptRow & AttemptExchange) | null {
-    return this.#attempts.get(key);
+  getAttempt(key: number, position: number): (AttemptRow & AttemptExchange) | null {
+    return this.#attempts.get(key, position);
   }
 
   expungeAttempt(key: number, position: number): boolean {

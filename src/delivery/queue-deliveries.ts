@@ -5,6 +5,7 @@ import { firstAttemptKeyAt } from "../core/ids.ts";
 import { LOG_SCAN_CHUNK, MAX_CLOCK_SKEW_MS, MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
 import { eventOf } from "./queue.ts";
 import { bindingsOf, EVENT_MATCHES } from "./queue-conditions.ts";
+import { firstTryFrom } from "./queue-first-tries.ts";
 import type { SqlExec, SqlRow } from "./queue-schema.ts";
 
 const { success, pending, fail, sending, canceled } = MESSAGE_STATUS;
@@ -15,7 +16,9 @@ const RETRY_AT = `(SELECT w.next_at FROM attempts a JOIN waiting w ON w.next_at 
 /** When a position not attempted yet, because its event is delayed, is due. */
 const DELAYED_TO = "(SELECT w.next_at FROM waiting w WHERE w.attempts = 0 AND w.position = known.position)";
 const IS_CANCELED = "EXISTS (SELECT 1 FROM canceled c WHERE c.position = known.position)";
-const HAS_SUCCEEDED = `EXISTS (SELECT 1 FROM attempts a WHERE a.position = known.position AND a.status = ${success})`;
+const WAS_FIRST_TRY = "EXISTS (SELECT 1 FROM first_tries f WHERE f.position = known.position)";
+const HAS_SUCCEEDED = `(${WAS_FIRST_TRY}
+  OR EXISTS (SELECT 1 FROM attempts a WHERE a.position = known.position AND a.status = ${success}))`;
 
 /** Of the positions in the JSON list ?5: event, status, when it is due. */
 const DELIVERIES = `
@@ -27,6 +30,7 @@ const DELIVERIES = `
     SELECT position, ${HAS_SUCCEEDED} AS succeeded, ${IS_CANCELED} AS canceled,
       ${RETRY_AT} AS retry_at, ${DELAYED_TO} AS delayed_to,
       COALESCE(
+        (SELECT event FROM first_tries f WHERE f.position = known.position),
         (SELECT event FROM attempts a WHERE a.position = known.position LIMIT 1),
         (SELECT event FROM canceled c WHERE c.position = known.position),
         (SELECT event FROM waiting w WHERE w.attempts = 0 AND w.position = known.position)) AS event
@@ -64,21 +68,30 @@ export class DeliveryReader {
    * along an index, whatever the length of the log.
    */
   stats(sinceMs: number, untilMs: number): DeliveryStats {
+    const since = firstAttemptKeyAt(sinceMs);
+    const until = firstAttemptKeyAt(untilMs);
     const ended = this.#exec(
-      `SELECT SUM(succeeded_then) AS success, SUM(CASE WHEN succeeded THEN 0
+      `SELECT SUM(succeeded_then AND NOT ${WAS_FIRST_TRY}) AS success,
+         SUM(CASE WHEN succeeded OR ${WAS_FIRST_TRY} THEN 0
            ELSE NOT (${IS_CANCELED} OR ${RETRY_AT} IS NOT NULL OR ${DELAYED_TO} IS NOT NULL) END) AS fail
        FROM (
          SELECT position, MAX(status = ${success}) AS succeeded, MAX(key >= ?1 AND key < ?2) AS attempted_then,
            MAX(status = ${success} AND key >= ?1 AND key < ?2) AS succeeded_then
          FROM attempts GROUP BY position) AS known
        WHERE attempted_then`,
-      firstAttemptKeyAt(sinceMs),
-      firstAttemptKeyAt(untilMs),
+      since,
+      until,
     )[0];
     const count = (query: string, ...bindings: number[]) =>
       Number(this.#exec(query, ...bindings)[0]?.["n"] ?? 0);
     return {
-      success: Number(ended?.["success"] ?? 0),
+      success:
+        Number(ended?.["success"] ?? 0) +
+        count(
+          "SELECT COUNT(*) AS n FROM first_tries WHERE position >= ? AND position < ?",
+          firstTryFrom(this.#exec, since),
+          firstTryFrom(this.#exec, until),
+        ),
       pending: count(
         `SELECT COUNT(*) AS n FROM waiting AS known WHERE attempts = 0 AND NOT ${HAS_SUCCEEDED}`,
       ),
@@ -101,6 +114,7 @@ export class DeliveryReader {
     return this.#exec(
       `SELECT position FROM (
          SELECT * FROM (SELECT DISTINCT position FROM attempts WHERE ${tail})
+         UNION SELECT * FROM (SELECT position FROM first_tries WHERE ${tail})
          UNION SELECT * FROM (SELECT position FROM canceled WHERE ${tail})
          UNION SELECT * FROM (SELECT position FROM waiting WHERE attempts = 0 AND ${tail}))
        ORDER BY position ${ascending ? "ASC" : "DESC"} LIMIT ?3`,
@@ -142,7 +156,9 @@ export class DeliveryReader {
    */
   #lastAcceptedBefore(atMs: number): number {
     let low = 1;
-    let high = Number(this.#exec("SELECT MAX(position) AS last FROM attempts")[0]?.["last"] ?? 0) + 1;
+    const last = (table: string) =>
+      Number(this.#exec(`SELECT MAX(position) AS last FROM ${table}`)[0]?.["last"] ?? 0);
+    let high = Math.max(last("attempts"), last("first_tries")) + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const place = this.#placeOf(middle);
@@ -154,8 +170,11 @@ export class DeliveryReader {
 
   /** The event at the position, or the next one that was attempted. */
   #placeOf(position: number): { position: number; createdAtMs: number } | null {
+    const next = (table: string) =>
+      `SELECT * FROM (SELECT position, event ->> '$.createdAtMs' AS at FROM ${table}
+         WHERE position >= ?1 ORDER BY position LIMIT 1)`;
     const row = this.#exec(
-      "SELECT position, event ->> '$.createdAtMs' AS at FROM attempts WHERE position >= ? ORDER BY position LIMIT 1",
+      `${next("attempts")} UNION ALL ${next("first_tries")} ORDER BY position LIMIT 1`,
       position,
     )[0];
     return row === undefined ? null : { position: Number(row["position"]), createdAtMs: Number(row["at"]) };

@@ -40,6 +40,22 @@ const MIGRATIONS: readonly string[][] = [
     "CREATE TABLE manual_sends (id INTEGER PRIMARY KEY, position INTEGER NOT NULL)",
   ],
   ["ALTER TABLE state ADD COLUMN breaker TEXT"],
+  [
+    // What mostly happens takes one row: an attempt that succeeded, the first of its event, begun after those of all
+    // earlier events. So keys ascend with positions, and neither needs an index. All other attempts are in `attempts`.
+    `CREATE TABLE first_tries (
+      position INTEGER PRIMARY KEY,
+      key INTEGER NOT NULL,
+      status_code INTEGER NOT NULL,
+      duration_ms INTEGER NOT NULL,
+      url TEXT NOT NULL,
+      event TEXT NOT NULL,
+      exchange TEXT NOT NULL,
+      response TEXT NOT NULL,
+      object_position INTEGER NOT NULL,
+      object_succeeded INTEGER NOT NULL
+    )`,
+  ],
 ];
 
 export type SqlValue = string | number | null | ArrayBuffer;

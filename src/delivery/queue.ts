@@ -4,6 +4,7 @@ import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader } from "../core/event.ts";
 import type { FailingRun, HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
+import { firstTryFrom } from "./queue-first-tries.ts";
 import { migrateQueue, type SqlExec, type SqlRow } from "./queue-schema.ts";
 
 export type ObjectState = {
@@ -25,9 +26,16 @@ export type Waiting = { nextAtMs: number; position: number; attempts: number; ev
 
 export type ManualSend = { id: number; position: number };
 
+/** Place of an attempt in the object's log; taken when it starts. */
+export type AttemptStart = {
+  key: number;
+  /** The first attempt of its event, begun after those of all earlier events. */
+  isInOrder: boolean;
+};
+
 export type AttemptRecord = {
   event: EventHeader;
-  startedAtMs: number;
+  start: AttemptStart;
   durationMs: number;
   trigger: 0 | 1;
   status: 0 | 2;
@@ -41,16 +49,37 @@ export type AttemptRecord = {
   exchange: { requestHeaders: Record<string, string>; responseHeaders: Record<string, string> };
 };
 
+/** What an attempt's row keeps of the state, so that the state needs no row of its own to be known after a restart. */
+export type StateAtAttempt = Pick<ObjectState, "position" | "succeeded">;
+
+/** Rows of first tries looked at for the newest state: they are written in the order in which attempts end. */
+const STATE_LOOK_BACK_ROWS = 100;
+
 export class Queue {
   readonly #exec: SqlExec;
-  #lastKey: number | null = null;
+  #last: { key: number; position: number } | null = null;
+  #lastManualId: number | null = null;
 
   constructor(exec: SqlExec) {
     this.#exec = exec;
     migrateQueue(exec);
   }
 
+  /** As last saved, and what the rows of first tries know better. */
   loadState(): ObjectState {
+    const saved = this.#savedState();
+    const row = this.#exec(
+      `SELECT MAX(object_position) AS position, MAX(object_succeeded) AS succeeded FROM
+        (SELECT object_position, object_succeeded FROM first_tries ORDER BY position DESC LIMIT ${STATE_LOOK_BACK_ROWS})`,
+    )[0];
+    return {
+      ...saved,
+      position: Math.max(saved.position, Number(row?.["position"] ?? 0)),
+      succeeded: Math.max(saved.succeeded, Number(row?.["succeeded"] ?? 0)),
+    };
+  }
+
+  #savedState(): ObjectState {
     const row = this.#exec("SELECT * FROM state")[0];
     if (row === undefined) {
       return {
@@ -93,6 +122,7 @@ export class Queue {
   recordedBetween(from: number, to: number): Set<number> {
     const rows = this.#exec(
       `SELECT position FROM attempts WHERE position BETWEEN ?1 AND ?2 AND trigger = 0
+       UNION SELECT position FROM first_tries WHERE position BETWEEN ?1 AND ?2
        UNION SELECT position FROM canceled WHERE position BETWEEN ?1 AND ?2`,
       from,
       to,
@@ -106,12 +136,61 @@ export class Queue {
     );
   }
 
-  recordAttempt(record: AttemptRecord): number {
-    const key = this.#nextKey(record.startedAtMs);
+  /** @param isFirst the event's first scheduled attempt; keys ascend, also when the clock does not. */
+  beginAttempt({
+    position,
+    startedAtMs,
+    isFirst,
+  }: {
+    position: number;
+    startedAtMs: number;
+    isFirst: boolean;
+  }): AttemptStart {
+    const last = this.#last ?? this.#lastRecorded();
+    this.#last = last;
+    last.key = Math.max(firstAttemptKeyAt(startedAtMs), last.key + 1);
+    const isInOrder = isFirst && position > last.position;
+    if (isInOrder) last.position = position;
+    return { key: last.key, isInOrder };
+  }
+
+  #lastRecorded(): { key: number; position: number } {
+    const tried = this.#exec("SELECT position, key FROM first_tries ORDER BY position DESC LIMIT 1")[0];
+    const other = this.#exec("SELECT MAX(key) AS key FROM attempts")[0];
+    const key = Math.max(Number(tried?.["key"] ?? 0), Number(other?.["key"] ?? 0));
+    return { key, position: Number(tried?.["position"] ?? 0) };
+  }
+
+  /** True if the state is in the attempt's row, so that it needs no saving for that. */
+  recordAttempt(record: AttemptRecord, state: StateAtAttempt): boolean {
+    const isFirstTry = record.start.isInOrder && record.status === 0;
+    if (isFirstTry) this.#recordFirstTry(record, state);
+    else this.#recordOther(record);
+    return isFirstTry;
+  }
+
+  #recordFirstTry(record: AttemptRecord, state: StateAtAttempt): void {
+    this.#exec(
+      `INSERT INTO first_tries (position, key, status_code, duration_ms, url, event, exchange, response,
+        object_position, object_succeeded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      record.event.position,
+      record.start.key,
+      record.statusCode,
+      record.durationMs,
+      record.url,
+      eventJson(record.event),
+      JSON.stringify(record.exchange),
+      record.response,
+      state.position,
+      state.succeeded,
+    );
+  }
+
+  #recordOther(record: AttemptRecord): void {
     this.#exec(
       `INSERT INTO attempts (key, position, trigger, status, status_code, duration_ms, next_at, url, failure, event,
         exchange, response) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      key,
+      record.start.key,
       record.event.position,
       record.trigger,
       record.status,
@@ -124,7 +203,6 @@ export class Queue {
       JSON.stringify(record.exchange),
       record.response,
     );
-    return key;
   }
 
   addWaiting({ nextAtMs, position, attempts, event }: Waiting): void {
@@ -182,8 +260,11 @@ export class Queue {
     );
   }
 
+  /** Ids are never used again: the end of a send that was canceled in flight must not take a later one's row. */
   addManualSend(position: number): void {
-    this.#exec("INSERT INTO manual_sends (position) VALUES (?)", position);
+    const highest = this.#lastManualId ?? this.#exec("SELECT MAX(id) AS id FROM manual_sends")[0]?.["id"];
+    this.#lastManualId = Number(highest ?? 0) + 1;
+    this.#exec("INSERT INTO manual_sends (id, position) VALUES (?, ?)", this.#lastManualId, position);
   }
 
   manualSends(limit: number): ManualSend[] {
@@ -207,36 +288,50 @@ export class Queue {
 
   /** Start times of the attempts since a moment, for the rate limit after a clean start. */
   startedSince(sinceMs: number): number[] {
-    return this.#exec("SELECT key FROM attempts WHERE key >= ? ORDER BY key", firstAttemptKeyAt(sinceMs)).map(
-      (row) => Number(row["key"]) / ATTEMPT_KEYS_PER_MS,
-    );
+    const since = firstAttemptKeyAt(sinceMs);
+    return this.#exec(
+      `SELECT key FROM attempts WHERE key >= ?1
+       UNION ALL SELECT key FROM first_tries WHERE position >= ?2 ORDER BY key`,
+      since,
+      firstTryFrom(this.#exec, since),
+    ).map((row) => Number(row["key"]) / ATTEMPT_KEYS_PER_MS);
   }
 
-  oldestAttemptAtMs(): number | null {
-    const key = this.#exec("SELECT MIN(key) AS key FROM attempts")[0]?.["key"];
-    return key === null || key === undefined ? null : Number(key) / ATTEMPT_KEYS_PER_MS;
+  /** When the oldest of what retention will remove was written. */
+  oldestLoggedAtMs(): number | null {
+    const row = this.#exec(
+      `SELECT MIN(at) AS at FROM (
+         SELECT MIN(key) / ${ATTEMPT_KEYS_PER_MS} AS at FROM attempts
+         UNION ALL SELECT * FROM (SELECT key / ${ATTEMPT_KEYS_PER_MS} FROM first_tries ORDER BY position LIMIT 1)
+         UNION ALL SELECT * FROM (SELECT canceled_at FROM canceled ORDER BY position LIMIT 1))`,
+    )[0];
+    const at = row?.["at"];
+    return at === null || at === undefined ? null : Number(at);
   }
 
-  /** Removes attempts (and cancellations) from before a moment, at most `limit` of each; true if more remain. */
+  /** Removes attempts and cancellations from before a moment, at most `limit` of each; true if more may remain. */
   purgeBefore(beforeMs: number, limit: number): boolean {
-    const gone = this.#exec(
-      "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key < ? ORDER BY key LIMIT ?) RETURNING key",
-      firstAttemptKeyAt(beforeMs),
-      limit,
-    );
-    this.#exec(
-      `DELETE FROM canceled WHERE position IN
-        (SELECT position FROM canceled WHERE canceled_at < ? ORDER BY position LIMIT ?)`,
-      beforeMs,
-      limit,
-    );
-    return gone.length === limit;
-  }
-
-  #nextKey(startedAtMs: number): number {
-    this.#lastKey ??= Number(this.#exec("SELECT MAX(key) AS key FROM attempts")[0]?.["key"] ?? 0);
-    this.#lastKey = Math.max(firstAttemptKeyAt(startedAtMs), this.#lastKey + 1);
-    return this.#lastKey;
+    const before = firstAttemptKeyAt(beforeMs);
+    const gone = [
+      this.#exec(
+        "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key < ? ORDER BY key LIMIT ?) RETURNING key",
+        before,
+        limit,
+      ),
+      this.#exec(
+        `DELETE FROM first_tries WHERE position IN
+          (SELECT position FROM first_tries WHERE position < ? ORDER BY position LIMIT ?) RETURNING position`,
+        firstTryFrom(this.#exec, before),
+        limit,
+      ),
+      this.#exec(
+        `DELETE FROM canceled WHERE position IN
+          (SELECT position FROM canceled WHERE canceled_at < ? ORDER BY position LIMIT ?) RETURNING position`,
+        beforeMs,
+        limit,
+      ),
+    ];
+    return gone.some((rows) => rows.length === limit);
   }
 }
 

@@ -88,8 +88,7 @@ export async function getAttempt(
   endpoint: EndpointAddress,
   { key, position }: { key: number; position: number },
 ): Promise<(AttemptRow & AttemptExchange) | null> {
-  const attempt = await endpointStub(env, endpoint).getAttempt(key);
-  return attempt?.event.position === position ? attempt : null;
+  return endpointStub(env, endpoint).getAttempt(key, position);
 }
 
 /** Forgets what the receiver answered; false when there is no such attempt. */

@@ -1,13 +1,15 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AttemptQuery, DeliveryQuery } from "../../src/core/attempt-log.ts";
+import type { AttemptQuery, AttemptRow, DeliveryQuery } from "../../src/core/attempt-log.ts";
 import type { EventHeader } from "../../src/core/event.ts";
 import { LOG_SCAN_CHUNK } from "../../src/core/limits.ts";
-import { type AttemptRecord, Queue } from "../../src/delivery/queue.ts";
+import { Queue } from "../../src/delivery/queue.ts";
 import { AttemptReader } from "../../src/delivery/queue-attempts.ts";
 import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
+import { type Attempted, recordAtOnce } from "../support/attempts.ts";
 
 const T0 = Date.UTC(2026, 10, 20, 12);
 const MINUTE = 60_000;
@@ -36,7 +38,7 @@ function anEvent(position: number, fields: Partial<EventHeader> = {}): EventHead
 }
 
 /** A successful first attempt, a second after its event was accepted. */
-function anAttempt(event: EventHeader, fields: Partial<AttemptRecord> = {}): AttemptRecord {
+function anAttempt(event: EventHeader, fields: Partial<Attempted> = {}): Attempted {
   return {
     event,
     startedAtMs: event.createdAtMs + 1000,
@@ -69,10 +71,10 @@ function deliveryQuery(fields: Partial<DeliveryQuery> = {}): DeliveryQuery {
 describe("listing attempts", () => {
   const fill = ({ queue }: Log) => {
     const first = anEvent(1, { channels: ["c1", "c2"], tags: ["t"] });
-    queue.recordAttempt(anAttempt(first, { ...failed, nextAtMs: T0 + 10 * MINUTE }));
-    queue.recordAttempt(anAttempt(anEvent(2, { eventType: "b" })));
-    queue.recordAttempt(anAttempt(anEvent(3), { ...failed, statusCode: 0, failure: "timeout" }));
-    queue.recordAttempt(anAttempt(first, { startedAtMs: T0 + 10 * MINUTE, statusCode: 204 }));
+    recordAtOnce(queue, anAttempt(first, { ...failed, nextAtMs: T0 + 10 * MINUTE }));
+    recordAtOnce(queue, anAttempt(anEvent(2, { eventType: "b" })));
+    recordAtOnce(queue, anAttempt(anEvent(3), { ...failed, statusCode: 0, failure: "timeout" }));
+    recordAtOnce(queue, anAttempt(first, { startedAtMs: T0 + 10 * MINUTE, statusCode: 204 }));
   };
 
   it.each<{ name: string; query: Partial<AttemptQuery>; positions: number[] }>([
@@ -121,7 +123,7 @@ describe("listing attempts", () => {
   it("says all there is to say about an attempt, and its headers when it is asked for alone", () =>
     withLog((log) => {
       const event = anEvent(7, { eventId: "own", deliverAtMs: T0 });
-      const key = log.queue.recordAttempt(anAttempt(event, { ...failed, nextAtMs: 99, trigger: 1 }));
+      const key = recordAtOnce(log.queue, anAttempt(event, { ...failed, nextAtMs: 99, trigger: 1 }));
       const row = {
         ...{ key, event, startedAtMs: event.createdAtMs + 1000, durationMs: 5, trigger: 1, status: 2 },
         ...{ statusCode: 500, url: "https://example.com/", response: "no", failure: "status", nextAtMs: 99 },
@@ -130,40 +132,45 @@ describe("listing attempts", () => {
       expect(log.attempts.list(attemptQuery({ withResponse: false })).rows).toEqual([
         { ...row, response: "" },
       ]);
-      expect(log.attempts.get(key)).toEqual({
+      expect(log.attempts.get(key, 7)).toEqual({
         ...row,
         requestHeaders: { a: "1" },
         responseHeaders: { b: "2" },
       });
-      expect(log.attempts.get(key + 1)).toBeNull();
+      expect(log.attempts.get(key + 1, 7)).toBeNull();
     }));
 
   it("forgets a response only of an attempt of that very event", () =>
     withLog((log) => {
-      const key = log.queue.recordAttempt(anAttempt(anEvent(7)));
+      const key = recordAtOnce(log.queue, anAttempt(anEvent(7)));
       expect(log.attempts.expunge(key, 8)).toBe(false);
       expect(log.attempts.expunge(key + 1, 7)).toBe(false);
-      expect(log.attempts.get(key)?.response).toBe("fine");
+      expect(log.attempts.get(key, 7)?.response).toBe("fine");
       expect(log.attempts.expunge(key, 7)).toBe(true);
-      expect(log.attempts.get(key)?.response).toBe("EXPUNGED");
+      expect(log.attempts.get(key, 7)?.response).toBe("EXPUNGED");
     }));
 });
 
 describe("a search with a bound", () => {
+  const RARE = { eventTypes: ["rare"] };
   const fill = ({ queue }: Log, count: number) => {
     for (let position = 1; position <= count; position++) {
-      queue.recordAttempt(anAttempt(anEvent(position), position === 1 ? failed : {}));
+      const isRare = position === 1;
+      recordAtOnce(
+        queue,
+        anAttempt(anEvent(position, { eventType: isRare ? "rare" : "a" }), isRare ? failed : {}),
+      );
     }
   };
 
   it("stops after as many attempts as it may look at, and says where", () =>
     withLog((log) => {
       fill(log, 10);
-      const first = log.attempts.list(attemptQuery({ statuses: [2] }));
+      const first = log.attempts.list(attemptQuery(RARE));
       expect(first).toMatchObject({ rows: [], stoppedAt: { position: 7 } });
-      const second = log.attempts.list(attemptQuery({ statuses: [2], from: first.stoppedAt?.key ?? null }));
+      const second = log.attempts.list(attemptQuery({ ...RARE, from: first.stoppedAt?.key ?? null }));
       expect(second).toMatchObject({ rows: [], stoppedAt: { position: 3 } });
-      const third = log.attempts.list(attemptQuery({ statuses: [2], from: second.stoppedAt?.key ?? null }));
+      const third = log.attempts.list(attemptQuery({ ...RARE, from: second.stoppedAt?.key ?? null }));
       expect(third.rows.map(({ event }) => event.position)).toEqual([1]);
       expect(third.stoppedAt).toBeNull();
     }, 4));
@@ -176,7 +183,7 @@ describe("a search with a bound", () => {
         log.attempts.count({ ...rest, statusCodeClass, ...fields });
       expect(count({})).toEqual({ count: 4, approximated: true });
       expect(count({ beforeMs: T0 + 3 * MINUTE })).toEqual({ count: 2, approximated: false });
-      expect(count({ beforeMs: T0 + 3 * MINUTE, statuses: [2] })).toEqual({ count: 1, approximated: false });
+      expect(count({ beforeMs: T0 + 3 * MINUTE, ...RARE })).toEqual({ count: 1, approximated: false });
       expect(count({ position: 9 })).toEqual({ count: 1, approximated: false });
     }, 4));
 
@@ -206,29 +213,29 @@ describe("how events stand", () => {
     const wait = (position: number, attempts: number, fields: Partial<EventHeader> = {}) =>
       queue.addWaiting({ nextAtMs: later, position, attempts, event: anEvent(position, fields) });
     // 1 succeeded at its second attempt.
-    queue.recordAttempt(anAttempt(anEvent(1), { ...failed, nextAtMs: T0 + 2 * MINUTE }));
-    queue.recordAttempt(anAttempt(anEvent(1), { startedAtMs: T0 + 2 * MINUTE }));
+    recordAtOnce(queue, anAttempt(anEvent(1), { ...failed, nextAtMs: T0 + 2 * MINUTE }));
+    recordAtOnce(queue, anAttempt(anEvent(1), { startedAtMs: T0 + 2 * MINUTE }));
     // 2 failed for good.
-    queue.recordAttempt(anAttempt(anEvent(2), failed));
+    recordAtOnce(queue, anAttempt(anEvent(2), failed));
     // 3 waits for its retry.
-    queue.recordAttempt(anAttempt(anEvent(3), { ...failed, nextAtMs: later }));
+    recordAtOnce(queue, anAttempt(anEvent(3), { ...failed, nextAtMs: later }));
     wait(3, 1);
     // 4 is delayed.
     wait(4, 0, { deliverAtMs: later });
     // 5 was canceled before anything was sent, 6 afterwards.
     queue.cancel(anEvent(5), T0 + 9 * MINUTE);
-    queue.recordAttempt(anAttempt(anEvent(6), { ...failed, nextAtMs: later }));
+    recordAtOnce(queue, anAttempt(anEvent(6), { ...failed, nextAtMs: later }));
     queue.cancel(anEvent(6), T0 + 9 * MINUTE);
     // 7 was canceled, and sent by hand later.
     queue.cancel(anEvent(7), T0 + 9 * MINUTE);
-    queue.recordAttempt(anAttempt(anEvent(7), { startedAtMs: T0 + 10 * MINUTE, trigger: 1 }));
+    recordAtOnce(queue, anAttempt(anEvent(7), { startedAtMs: T0 + 10 * MINUTE, trigger: 1 }));
     // 8 is delayed, and was sent by hand in vain.
-    queue.recordAttempt(anAttempt(anEvent(8), { ...failed, trigger: 1 }));
+    recordAtOnce(queue, anAttempt(anEvent(8), { ...failed, trigger: 1 }));
     wait(8, 0, { deliverAtMs: later });
     // 9 waits for its retry although it was sent by hand with success.
-    queue.recordAttempt(anAttempt(anEvent(9), { ...failed, nextAtMs: later }));
+    recordAtOnce(queue, anAttempt(anEvent(9), { ...failed, nextAtMs: later }));
     wait(9, 1);
-    queue.recordAttempt(anAttempt(anEvent(9), { startedAtMs: T0 + 11 * MINUTE, trigger: 1 }));
+    recordAtOnce(queue, anAttempt(anEvent(9), { startedAtMs: T0 + 11 * MINUTE, trigger: 1 }));
   };
 
   it("tells each event's status and when it is due, once each", () =>
@@ -278,7 +285,7 @@ describe("how events stand", () => {
       for (const position of [1, 50]) queue.cancel(anEvent(position), T0);
       for (const position of [2, 51])
         queue.addWaiting({ nextAtMs: later, position, attempts: 0, event: anEvent(position) });
-      queue.recordAttempt(anAttempt(anEvent(20)));
+      recordAtOnce(queue, anAttempt(anEvent(20)));
       const list = (query: Partial<DeliveryQuery>) =>
         deliveries.list(deliveryQuery(query)).rows.map(({ event }) => event.position);
       expect(list({ afterMs: T0 + 10 * MINUTE })).toEqual([51, 50, 20]);
@@ -308,8 +315,8 @@ describe("how events stand", () => {
 
   it("counts a delivery as failed in no range once it has succeeded in another", () =>
     withLog(({ queue, deliveries }) => {
-      queue.recordAttempt(anAttempt(anEvent(1), { ...failed, startedAtMs: T0 }));
-      queue.recordAttempt(anAttempt(anEvent(1), { startedAtMs: T0 + HOUR, trigger: 1 }));
+      recordAtOnce(queue, anAttempt(anEvent(1), { ...failed, startedAtMs: T0 }));
+      recordAtOnce(queue, anAttempt(anEvent(1), { startedAtMs: T0 + HOUR, trigger: 1 }));
       expect(deliveries.stats(T0, T0 + MINUTE)).toMatchObject({ success: 0, fail: 0 });
       expect(deliveries.stats(T0 + HOUR, T0 + 2 * HOUR)).toMatchObject({ success: 1, fail: 0 });
     }));
@@ -317,6 +324,7 @@ describe("how events stand", () => {
   it("answers all about a delivery from the index, never walking the table of attempts", () =>
     withLog(({ exec }) => {
       const plan = (query: string) => exec(`EXPLAIN QUERY PLAN ${query}`).map((row) => String(row["detail"]));
+      expect(plan("SELECT 1 FROM first_tries WHERE position = 1").join()).toContain("INTEGER PRIMARY KEY");
       expect(plan("SELECT 1 FROM attempts WHERE position = 1 AND status = 0").join()).toContain(
         "COVERING INDEX attempts_by_event",
       );
@@ -325,3 +333,125 @@ describe("how events stand", () => {
       );
     }));
 });
+
+describe("whatever has been attempted", () => {
+  const aLife = fc.record({
+    position: fc.integer({ min: 1, max: 12 }),
+    byHand: fc.boolean(),
+    fails: fc.boolean(),
+    afterMs: fc.integer({ min: 0, max: 3 }),
+    endsLate: fc.boolean(),
+    eventType: fc.constantFrom("a", "b"),
+  });
+  type Life = typeof aLife extends fc.Arbitrary<infer Value> ? Value : never;
+  const aQuery = fc.record({
+    statuses: fc.constantFrom<number[] | null>(null, [0], [2], [0, 2]),
+    statusCodeClass: fc.constantFrom(null, 200, 500),
+    position: fc.option(fc.integer({ min: 1, max: 12 })),
+    eventTypes: fc.constantFrom<string[] | null>(null, ["a"]),
+    afterMs: fc.option(fc.integer({ min: 0, max: 60 }).map((ms) => T0 + ms)),
+    beforeMs: fc.option(fc.integer({ min: 0, max: 60 }).map((ms) => T0 + ms)),
+    ascending: fc.boolean(),
+    count: fc.integer({ min: 1, max: 30 }),
+  });
+  const property = fc.tuple(
+    fc.array(aLife, { maxLength: 30 }),
+    fc.array(aQuery, { minLength: 5, maxLength: 10 }),
+  );
+
+  /** Attempts end in another order than they began; what has ended survives the object. */
+  function live(log: Log, lives: Life[]): AttemptRow[] {
+    const rows: AttemptRow[] = [];
+    const late: (() => void)[] = [];
+    const scheduled = new Set<number>();
+    let nowMs = T0;
+    for (const { position, byHand, fails, afterMs, endsLate, eventType } of lives) {
+      nowMs += afterMs;
+      const event = anEvent(position, { eventType });
+      const isFirst = !byHand && !scheduled.has(position);
+      if (!byHand) scheduled.add(position);
+      const { startedAtMs: _, ...attempt } = anAttempt(event, fails ? failed : {});
+      const start = log.queue.beginAttempt({ position, startedAtMs: nowMs, isFirst });
+      const trigger = byHand ? 1 : 0;
+      const end = () => {
+        log.queue.recordAttempt({ ...attempt, trigger, start }, { position: 0, succeeded: 0 });
+        const { exchange: __, ...row } = attempt;
+        rows.push({ ...row, trigger, key: start.key, startedAtMs: Math.floor(start.key / 1000) });
+      };
+      if (endsLate) late.push(end);
+      else end();
+    }
+    for (const end of late.reverse()) end();
+    return rows.sort((a, b) => a.key - b.key);
+  }
+
+  function expected(rows: AttemptRow[], query: AttemptQuery): number[] {
+    const { statuses, statusCodeClass, position, eventTypes, afterMs, beforeMs } = query;
+    const found = rows.filter(
+      (row) =>
+        (statuses?.includes(row.status) ?? true) &&
+        (statusCodeClass === null || Math.floor(row.statusCode / 100) * 100 === statusCodeClass) &&
+        (position === null || row.event.position === position) &&
+        (eventTypes?.includes(row.event.eventType) ?? true) &&
+        (afterMs === null || row.startedAtMs >= afterMs) &&
+        (beforeMs === null || row.startedAtMs < beforeMs),
+    );
+    return found.map(({ key }) => key);
+  }
+
+  it(
+    "is listed, counted, found and purged as if it were one list",
+    () =>
+      withLog((log) => {
+        fc.assert(
+          fc.property(property, ([lives, queries]) => {
+            for (const table of ["attempts", "first_tries"]) log.exec(`DELETE FROM ${table}`);
+            const queue = new Queue(log.exec);
+            const rows = live({ ...log, queue }, lives);
+            for (const fields of queries) {
+              const query = attemptQuery(fields);
+              const keys = expected(rows, query);
+              const ordered = query.ascending ? keys : keys.toReversed();
+              const page = log.attempts.list(query);
+              expect(page.rows.map(({ key }) => key)).toEqual(ordered.slice(0, query.count));
+              const from = ordered[Math.floor(ordered.length / 2)] ?? null;
+              const rest = from === null ? ordered : ordered.slice(ordered.indexOf(from) + 1);
+              const more = log.attempts.list({ ...query, from });
+              expect(more.rows.map(({ key }) => key)).toEqual(rest.slice(0, query.count));
+              expect(log.attempts.count(query)).toEqual({ count: keys.length, approximated: false });
+            }
+            for (const { key, event } of rows)
+              expect(log.attempts.get(key, event.position)).toMatchObject({ key, event });
+            expect(queue.oldestLoggedAtMs()).toBe(rows[0] === undefined ? null : rows[0].key / 1000);
+            const middle = rows[Math.floor(rows.length / 2)]?.startedAtMs ?? T0;
+            const kept = rows.filter((row) => row.startedAtMs >= middle).map(({ key }) => key);
+            expect(queue.startedSince(middle)).toEqual(kept.map((key) => key / 1000));
+            queue.purgeBefore(middle, 1000);
+            const left = log.attempts.list(attemptQuery({ ascending: true })).rows.map(({ key }) => key);
+            expect(left).toEqual(kept);
+          }),
+          { numRuns: 100 },
+        );
+      }),
+    30_000,
+  );
+});
+
+it("a resend is not lost when an earlier one, canceled in flight, ends", () =>
+  withLog(({ queue }) => {
+    queue.addManualSend(1);
+    const [inFlight] = queue.manualSends(10);
+    queue.cancelManualSends();
+    queue.addManualSend(2);
+    queue.removeManualSend(inFlight?.id ?? 0);
+    expect(queue.manualSends(10)).toMatchObject([{ position: 2 }]);
+  }));
+
+it("the state that an attempt's row keeps is found after a restart", () =>
+  withLog(({ queue, exec }) => {
+    queue.saveState({ ...queue.loadState(), position: 3, succeeded: 7, failed: 2 });
+    const { startedAtMs, ...attempt } = anAttempt(anEvent(5));
+    const start = queue.beginAttempt({ position: 5, startedAtMs, isFirst: true });
+    expect(queue.recordAttempt({ ...attempt, start }, { position: 4, succeeded: 8 })).toBe(true);
+    expect(new Queue(exec).loadState()).toMatchObject({ position: 4, succeeded: 8, failed: 2 });
+  }));

@@ -2,6 +2,7 @@
 import type { LoggedEvent } from "../../src/core/event.ts";
 import { DUE_PAGE, MAX_READY_EVENTS } from "../../src/core/limits.ts";
 import type { Task } from "../../src/delivery/hand.ts";
+import { Queue } from "../../src/delivery/queue.ts";
 import type { SqlRow } from "../../src/delivery/queue-schema.ts";
 import type { Sent } from "./deps.ts";
 import { takeMostReady } from "./seen-tasks.ts";
@@ -65,7 +66,7 @@ export class Checks {
 
   /** The object died: what is durable must say of every event that it was, or will be, taken. */
   crashed(): void {
-    const position = Number(this.#row("SELECT position FROM state")?.["position"] ?? 0);
+    const { position } = new Queue(this.#world.storage.exec).loadState();
     for (const { event, subscribed } of this.#world.log.accepted.slice(0, position)) {
       if (subscribed && !this.#isKnown(event.position))
         this.#violated("1", `the position is ${position}, and nothing says what became of ${event.position}`);
@@ -147,7 +148,8 @@ export class Checks {
   /** Attempted or canceled, and nothing more is to come. */
   #isEnded(position: number): boolean {
     const row = this.#row(
-      `SELECT EXISTS (SELECT 1 FROM attempts WHERE position = ?1 AND trigger = 0)
+      `SELECT (EXISTS (SELECT 1 FROM attempts WHERE position = ?1 AND trigger = 0)
+           OR EXISTS (SELECT 1 FROM first_tries WHERE position = ?1))
          AND NOT EXISTS (SELECT 1 FROM waiting WHERE position = ?1)
          OR EXISTS (SELECT 1 FROM canceled WHERE position = ?1) AS ended`,
       position,

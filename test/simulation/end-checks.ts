@@ -1,6 +1,7 @@
 /** What must hold once nothing fails any more and time has passed: everything has ended, and it ended rightly. */
 import { isSuccess } from "../../src/core/attempt.ts";
-import { HOUR_MS } from "../../src/core/limits.ts";
+import { HOUR_MS, POSITION_SAVE_INTERVAL } from "../../src/core/limits.ts";
+import { Queue } from "../../src/delivery/queue.ts";
 import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
 import type { Sent } from "./deps.ts";
 import type { Accepted } from "./model-log.ts";
@@ -21,13 +22,14 @@ export function findUnfinished(world: World): Finding | null {
 
 function stateFinding({ log, storage }: World): Finding | null {
   const state = storage.exec(
-    "SELECT position, config ->> '$.version' AS version, stop_reason, config ->> '$.state' AS state FROM state",
+    "SELECT config ->> '$.version' AS version, stop_reason, config ->> '$.state' AS state FROM state",
   )[0];
-  if (log.config.state !== "deleted" && Number(state?.["position"]) !== log.head)
-    return {
-      invariant: "3",
-      message: `the position is ${state?.["position"]} and the log's head ${log.head}`,
-    };
+  const told = log.status?.position ?? 0;
+  if (log.config.state !== "deleted" && told !== log.head)
+    return { invariant: "3", message: `the position told is ${told} and the log's head ${log.head}` };
+  const { position } = new Queue(storage.exec).loadState();
+  if (log.config.state !== "deleted" && position <= log.head - POSITION_SAVE_INTERVAL)
+    return { invariant: "3", message: `a restart would begin at ${position}, the log's head is ${log.head}` };
   if (state === undefined) return null;
   if (state["stop_reason"] !== null)
     return { invariant: "3", message: `it still is to be disabled: ${state["stop_reason"]}` };

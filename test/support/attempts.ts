@@ -48,15 +48,25 @@ export function eventOfMessage(message: MessageJson) {
   return { appKey: address.appKey, event: { ...event, deliverAtMs: null } };
 }
 
+export type Attempted = Omit<AttemptRecord, "start"> & { startedAtMs: number };
+
+/** Begins an attempt and ends it at once; its key. */
+export function recordAtOnce(queue: Queue, { startedAtMs, ...attempt }: Attempted): number {
+  const { position } = attempt.event;
+  const start = queue.beginAttempt({ position, startedAtMs, isFirst: attempt.trigger === 0 });
+  queue.recordAttempt({ ...attempt, start }, { position: 0, succeeded: 0 });
+  return start.key;
+}
+
 /** Puts an attempt of the message on the endpoint's record, without any request; its id. */
 export async function anAttemptOf(
   message: MessageJson,
   endpointId: string,
-  fields: Partial<AttemptRecord> = {},
+  fields: Partial<Attempted> = {},
 ): Promise<string> {
   const { appKey, event } = eventOfMessage(message);
   const attemptKey = await withQueueOf({ appKey, endpointId }, (queue) =>
-    queue.recordAttempt({
+    recordAtOnce(queue, {
       event,
       startedAtMs: event.createdAtMs + 1,
       durationMs: 12,
