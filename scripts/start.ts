@@ -9,6 +9,7 @@ const PASSED_THROUGH = [
   "POSTHORN_ALLOW_HTTP_TARGETS",
   "POSTHORN_ALLOW_PRIVATE_TARGETS",
   "POSTHORN_DEFAULT_DIALECT",
+  "POSTHORN_DEFAULT_SIGNATURE",
   "POSTHORN_LOG_WRITERS",
   "POSTHORN_PUBLISHES_AT_ONCE",
 ] as const;
@@ -73,6 +74,10 @@ function checkSecrets(env: NodeJS.ProcessEnv): void {
   const dialect = env.POSTHORN_DEFAULT_DIALECT;
   if (dialect && !DIALECT_NAME.test(dialect)) {
     throw new RunnerError(`POSTHORN_DEFAULT_DIALECT is not a dialect's name: "${dialect}".`);
+  }
+  const signature = env.POSTHORN_DEFAULT_SIGNATURE;
+  if (signature && signature !== "hmac256" && signature !== "ed25519") {
+    throw new RunnerError(`POSTHORN_DEFAULT_SIGNATURE is neither hmac256 nor ed25519: "${signature}".`);
   }
   if (env.POSTHORN_LOG_WRITERS) wholeNumber("POSTHORN_LOG_WRITERS", env.POSTHORN_LOG_WRITERS, [0, 64]);
   if (env.POSTHORN_PUBLISHES_AT_ONCE)

@@ -22,6 +22,8 @@ export type Env = {
   POSTHORN_ALLOW_PRIVATE_TARGETS?: string;
   /** Name of the dialect used where neither endpoint nor application chose one; `standard` when unset. */
   POSTHORN_DEFAULT_DIALECT?: string;
+  /** What is generated for an endpoint that was given no secret: `hmac256` when unset, or `ed25519`. */
+  POSTHORN_DEFAULT_SIGNATURE?: string;
   /** How many objects write the log, each for its share of the applications; `1` when unset, `0`: none, Workers write. */
   POSTHORN_LOG_WRITERS?: string;
   /** How many publish calls one isolate works on at once; `0` when unset: no limit. */
@@ -30,6 +32,7 @@ export type Env = {
 
 export type Config = {
   defaultDialect: string;
+  defaultSignature: "hmac256" | "ed25519";
   allowHttpTargets: boolean;
   allowPrivateTargets: boolean;
   logWriters: number;
@@ -39,6 +42,7 @@ export type Config = {
 export function parseConfig(env: Env): Config {
   return {
     defaultDialect: env.POSTHORN_DEFAULT_DIALECT || "standard",
+    defaultSignature: env.POSTHORN_DEFAULT_SIGNATURE === "ed25519" ? "ed25519" : "hmac256",
     allowHttpTargets: env.POSTHORN_ALLOW_HTTP_TARGETS === "true",
     allowPrivateTargets: env.POSTHORN_ALLOW_PRIVATE_TARGETS === "true",
     logWriters: Number(env.POSTHORN_LOG_WRITERS || 1),

@@ -2,9 +2,9 @@ import { MAX_WRITE_TRIES } from "../core/limits.ts";
 import { notifyEndpoints, wakeOperational } from "../delivery/stub.ts";
 import { type EndpointFields, saveEndpoint } from "../store/endpoint-changes.ts";
 import { type EndpointRecord, findEndpoint } from "../store/endpoints.ts";
-import { generateSecret } from "../wire/index.ts";
 import type { ServiceContext } from "./context.ts";
 import { customDialectOf, effectiveDialect, requiresSecret } from "./find-dialect.ts";
+import { generatedSecret } from "./new-secret.ts";
 import { sealSecrets } from "./sealed-fields.ts";
 
 /** Which endpoint a caller means: by id or uid, within an application it may reach. */
@@ -63,6 +63,6 @@ async function withNeededSecret(
   const dialect = await effectiveDialect(ctx, fields.policy, applicationPolicy);
   if (dialect === null) return null;
   if (fields.sealedSecrets !== null || !requiresSecret(dialect)) return fields;
-  const secret = { value: generateSecret(ctx.random), expiresAtMs: null };
+  const secret = { value: await generatedSecret(ctx, dialect), expiresAtMs: null };
   return { ...fields, sealedSecrets: await sealSecrets(ctx, endpointId, [secret]) };
 }

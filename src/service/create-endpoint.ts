@@ -6,11 +6,11 @@ import { wakeOperational } from "../delivery/stub.ts";
 import { findApplicationPolicy } from "../store/application-policy.ts";
 import { insertEndpoint, type NewEndpoint } from "../store/endpoint-changes.ts";
 import type { EndpointRecord } from "../store/endpoints.ts";
-import { checkSecret, generateSecret } from "../wire/index.ts";
 import type { ChangeResult, EndpointRefusal } from "./change-endpoint.ts";
 import { checkEventTypes, checkHeaders, checkUrl } from "./check-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { effectiveDialect, requiresSecret } from "./find-dialect.ts";
+import { newSecret } from "./new-secret.ts";
 import { sealHeaders, sealSecrets } from "./sealed-fields.ts";
 
 /** Null lists mean all; a null secret means: generate one if the dialect signs. */
@@ -68,10 +68,10 @@ async function drawUp(
   if (dialect === null) return { kind: "busy" };
   const checkedHeaders = checkHeaders(dialect, headers);
   if (checkedHeaders.kind !== "ok") return checkedHeaders;
-  const given = secret === null ? null : checkSecret(dialect, secret);
-  if (given !== null && !given.ok) return { kind: "invalid", field: "secret", reason: given.reason };
-  const generated = requiresSecret(dialect) ? generateSecret(ctx.random) : null;
-  const value = given?.value ?? generated;
+  const wanted = secret !== null || requiresSecret(dialect);
+  const fresh = wanted ? await newSecret(ctx, dialect, { given: secret }) : null;
+  if (fresh !== null && !fresh.ok) return { kind: "invalid", field: "secret", reason: fresh.reason };
+  const value = fresh?.value ?? null;
   const address = newAddress(ctx, appKey);
   const { endpointId } = address;
   const endpoint: NewEndpoint = {

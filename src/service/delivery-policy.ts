@@ -10,11 +10,11 @@ import {
   saveApplicationPolicy,
 } from "../store/application-policy.ts";
 import { findEndpoint } from "../store/endpoints.ts";
-import { generateSecret } from "../wire/index.ts";
 import { changeEndpoint, type EndpointName, type EndpointRefusal } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { customDialectOf, effectiveDialect, findDialect, requiresSecret } from "./find-dialect.ts";
 import { moveAllRefusal, moveRefusal } from "./move-endpoint.ts";
+import { generatedSecret } from "./new-secret.ts";
 import { sealSecrets } from "./sealed-fields.ts";
 
 export type ShownPolicy = ReturnType<typeof effectivePolicy>;
@@ -131,7 +131,7 @@ async function neededSecrets(
   return new Map(
     await Promise.all(
       unsigned.map(async ({ endpointKey, endpointId }): Promise<[number, string]> => {
-        const secret = { value: generateSecret(ctx.random), expiresAtMs: null };
+        const secret = { value: await generatedSecret(ctx, dialect), expiresAtMs: null };
         return [endpointKey, await sealSecrets(ctx, endpointId, [secret])];
       }),
     ),

@@ -1,17 +1,26 @@
 import { DEFAULT_SECRET_GRACE_SECONDS, MAX_OLD_SECRETS } from "../core/limits.ts";
 import { findEndpoint } from "../store/endpoints.ts";
-import { activeSecrets, checkSecret, generateSecret, rotateSecrets } from "../wire/index.ts";
+import { activeSecrets, publicKeyOf, rotateSecrets } from "../wire/index.ts";
 import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { effectiveDialect } from "./find-dialect.ts";
+import { newSecret } from "./new-secret.ts";
 import { openSecrets, openSecretsIfReadable, sealSecrets } from "./sealed-fields.ts";
 
-/** The secret that signs now; null for an unknown endpoint and for an unsigned one. */
+/**
+ * What a receiver verifies with now: the secret that signs, of a key pair the public half. Null for an unknown endpoint
+ * and for an unsigned one.
+ */
 export async function currentSecret(ctx: ServiceContext, name: EndpointName): Promise<string | null> {
   const endpoint = await findEndpoint(ctx.env.DB, name.appKey, name.idOrUid);
   if (endpoint === null) return null;
   const [current] = activeSecrets(await openSecrets(ctx, endpoint), ctx.nowMs);
-  return current?.value ?? null;
+  if (current === undefined) return null;
+  const publicKey = publicKeyOf(current.value);
+  if (publicKey === null) return current.value;
+  // Under a dialect that takes any text for a key it is shared with the receiver whole.
+  const dialect = await effectiveDialect(ctx, endpoint.policy, endpoint.applicationPolicy);
+  return dialect?.signature.scheme === "body-hmac" ? current.value : publicKey;
 }
 
 export type RotateSecret = {
@@ -30,11 +39,13 @@ export function rotateSecret(
   return changeEndpoint(ctx, name, async (before) => {
     const dialect = await effectiveDialect(ctx, before.policy, before.applicationPolicy);
     if (dialect === null) return { kind: "busy" };
-    const given = key === null ? null : checkSecret(dialect, key);
-    if (given !== null && !given.ok) return { kind: "invalid", field: "key", reason: given.reason };
+    const secrets = await openSecretsIfReadable(ctx, before);
+    const [current] = activeSecrets(secrets, ctx.nowMs);
+    const fresh = await newSecret(ctx, dialect, { given: key, current: current?.value ?? null });
+    if (!fresh.ok) return { kind: "invalid", field: "key", reason: fresh.reason };
     const rotated = rotateSecrets({
-      secrets: await openSecretsIfReadable(ctx, before),
-      newValue: given?.value ?? generateSecret(ctx.random),
+      secrets,
+      newValue: fresh.value,
       graceSeconds: graceSeconds ?? DEFAULT_SECRET_GRACE_SECONDS,
       nowMs: ctx.nowMs,
     });

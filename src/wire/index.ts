@@ -12,12 +12,15 @@ export const BUILT_IN_DIALECTS: ReadonlyMap<string, Dialect> = new Map(
 );
 
 export { type RenderInput, renderBody } from "./body.ts";
+export { generateKeyPair, isKeyPair } from "./key-pairs.ts";
 export { buildRequest, type RequestInput, USER_AGENT, type WireRequest } from "./request.ts";
 export { importMasterKey, type MasterKey, seal, unseal } from "./seal.ts";
 export {
   activeSecrets,
   checkSecret,
+  ED25519_PREFIX,
   generateSecret,
+  HMAC_PREFIX,
   publicKeyOf,
   type RotateInput,
   type RotateResult,

@@ -10,12 +10,12 @@ import {
 } from "../core/limits.ts";
 import { decodeBase64, encodeBase64, utf8 } from "./encoding.ts";
 
-const HMAC_PREFIX = "whsec_";
-const ED25519_PREFIX = "whsk_";
+export const HMAC_PREFIX = "whsec_";
+export const ED25519_PREFIX = "whsk_";
 const ED25519_PUBLIC_PREFIX = "whpk_";
 /** An Ed25519 secret is its seed and its public key, 32 bytes each (reference svix.md §2.8). */
 const ED25519_SECRET_BYTES = 64;
-const ED25519_SEED_BYTES = 32;
+export const ED25519_SEED_BYTES = 32;
 
 /** A fresh symmetric secret; good under every dialect. */
 export function generateSecret(randomBytes: RandomBytes): string {
@@ -77,7 +77,8 @@ export function publicKeyOf(secret: string): string | null {
   return pair === null ? null : ED25519_PUBLIC_PREFIX + encodeBase64(pair.slice(ED25519_SEED_BYTES));
 }
 
-function ed25519Pair(secret: string): Uint8Array | null {
+/** The seed and the public key of a `whsk_` secret; null for any other text. */
+export function ed25519Pair(secret: string): Uint8Array | null {
   if (!secret.startsWith(ED25519_PREFIX)) return null;
   const bytes = decodeBase64(withoutPrefix(secret, ED25519_PREFIX));
   return bytes?.length === ED25519_SECRET_BYTES ? bytes : null;

@@ -1,6 +1,6 @@
 /** Secrets made into keys that Web Crypto can use, once per secret and not once per attempt. */
 import { MAX_CACHED_SIGNING_KEYS } from "../core/limits.ts";
-import { utf8 } from "./encoding.ts";
+import { decodeBase64, utf8 } from "./encoding.ts";
 import { parseStandardKey } from "./secrets.ts";
 
 /** `v1` and `v1a` are Standard Webhooks' names of HMAC-SHA256 and Ed25519. */
@@ -49,7 +49,23 @@ async function importHmac(bytes: Uint8Array): Promise<SigningKey> {
 const PKCS8_HEADER = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 async function importEd25519(seed: Uint8Array): Promise<SigningKey> {
+  return { version: "v1a", key: await importSeed(seed, false) };
+}
+
+function importSeed(seed: Uint8Array, extractable: boolean): Promise<CryptoKey> {
   const pkcs8 = Uint8Array.from([...PKCS8_HEADER, ...seed]);
-  const key = await crypto.subtle.importKey("pkcs8", pkcs8, { name: "Ed25519" }, false, ["sign"]);
-  return { version: "v1a", key };
+  return crypto.subtle.importKey("pkcs8", pkcs8, { name: "Ed25519" }, extractable, ["sign"]);
+}
+
+/** The public half of the key with this seed: Web Crypto tells it only inside a JWK (RFC 8037 §2). */
+export async function ed25519PublicKey(seed: Uint8Array): Promise<Uint8Array> {
+  const jwk = (await crypto.subtle.exportKey("jwk", await importSeed(seed, true))) as JsonWebKey;
+  const bytes = decodeBase64(base64OfUrl(jwk.x ?? ""));
+  if (bytes === null) throw new Error("wire/signing-keys.ed25519PublicKey: no public key in the JWK");
+  return bytes;
+}
+
+function base64OfUrl(text: string): string {
+  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+  return base64.padEnd(Math.ceil(base64.length / 4) * 4, "=");
 }
