@@ -34,6 +34,15 @@ export const IDEMPOTENCY_TTL_MS = 12 * HOUR_MS;
 export const MIN_DELIVER_AHEAD_MS = MINUTE_MS;
 export const MAX_DELIVER_AHEAD_MS = DAY_MS;
 
+// The database
+/** One call, repetitions included; then the caller is told that it cannot be reached. */
+export const D1_TIMEOUT_MS = 10 * SECOND_MS;
+/** A read that has not answered by then is sent again: stalls are of one connection, not of the query. */
+export const D1_READ_TRY_TIMEOUT_MS = 5 * SECOND_MS;
+export const D1_MAX_TRIES = 3;
+/** Before the second try, then doubled; each ± half. */
+export const D1_RETRY_DELAY_MS = 50;
+
 // Resources
 export const MAX_ENDPOINTS_PER_APP = 1000;
 export const MAX_NAME_CHARS = 256;
@@ -92,6 +101,19 @@ export const MAX_PORTAL_TOKEN_SECONDS = 604_800;
 export const MAX_EXPIRE_ALL_DELAY_SECONDS = 259_200;
 export const MAX_EXPIRE_SESSIONS = 1000;
 export const MAX_FEATURE_FLAGS = 25;
+
+// Kept for portals and programs
+export const MAX_INTEGRATIONS_PER_APP = 100;
+export const MAX_CONNECTORS = 1000;
+export const MAX_CONNECTOR_TEXT_CHARS = 16 * KIB;
+export const MAX_LOGO_URL_CHARS = 2048;
+export const MIN_TRANSFORMATION_CHARS = 10;
+export const MAX_TRANSFORMATION_CHARS = 51_200;
+export const MAX_SETTINGS_BYTES = 64 * KIB;
+export const MAX_IMPORTED_EVENT_TYPES = 1000;
+export const MAX_IMPORTED_CONNECTORS = 100;
+/** Of event types and of connectors, in one exported document. */
+export const MAX_EXPORTED_ROWS = 5000;
 
 // Pages
 export const DEFAULT_PAGE_SIZE = 50;
