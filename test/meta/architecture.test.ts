@@ -9,12 +9,13 @@ const MAY_IMPORT: Record<string, Allowed> = {
   core: { rooms: [], packages: [] },
   wire: { rooms: ["core"], packages: [] },
   contract: { rooms: ["core"], packages: ["zod", "@hono/zod-openapi"] },
+  catalogue: { rooms: ["core"], packages: ["@cfworker/json-schema", "yaml"] },
   store: { rooms: ["core"], packages: ["drizzle-orm"] },
   delivery: { rooms: ["core", "wire", "store", "log.ts", "env.ts"], packages: ["cloudflare:workers"] },
   accept: { rooms: ["core", "store", "delivery", "log.ts", "env.ts"], packages: ["cloudflare:workers"] },
   feed: { rooms: ["core", "store", "log.ts", "env.ts"], packages: ["cloudflare:workers"] },
   service: {
-    rooms: ["core", "wire", "store", "log.ts", "env.ts", "accept", "delivery", "feed"],
+    rooms: ["core", "wire", "store", "catalogue", "log.ts", "env.ts", "accept", "delivery", "feed"],
     packages: [],
   },
   http: {
