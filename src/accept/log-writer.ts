@@ -1,12 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import { LOG_APPEND_TIMEOUT_MS } from "../core/limits.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import { within } from "../store/deadline.ts";
 import type { AppendCall, AppendResult } from "../store/event-append.ts";
 import { EventLog } from "../store/event-log.ts";
 import { isRolledBack } from "../store/failures.ts";
+import { withGuardedDatabase } from "../store/guarded-database.ts";
 import { CommitGroup, type CommitOutcome } from "./commit-group.ts";
 import { HintOutbox } from "./hint-outbox.ts";
 import { type Hint, hintsOf } from "./hints.ts";
@@ -21,11 +20,11 @@ export class LogWriterObject extends DurableObject<Env> {
   readonly #untold: Hint[] = [];
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    const log = new EventLog(env.DB);
+    super(ctx, withGuardedDatabase(env));
+    const log = new EventLog(this.env.DB);
     this.#group = new CommitGroup({
       nowMs: () => Date.now(),
-      append: (calls, nowMs) => within(LOG_APPEND_TIMEOUT_MS, log.append(calls, nowMs)),
+      append: (calls, nowMs) => log.append(calls, nowMs),
       isRolledBack,
     });
     this.#outbox = new HintOutbox({

@@ -20,7 +20,6 @@ export const MAX_GROUP_EVENTS = 200;
 /** Calls, and their payload text, that wait for the log; more are answered 503. */
 export const MAX_PENDING_APPENDS = 2000;
 export const MAX_PENDING_APPEND_CHARS = 16 * MIB;
-export const LOG_APPEND_TIMEOUT_MS = 10 * SECOND_MS;
 export const MAX_BATCH_BODY_BYTES = 10 * MIB;
 /** Told of one payload that does not fit its schema. */
 export const MAX_PAYLOAD_FLAWS = 10;
@@ -60,6 +59,10 @@ export const MAX_SCHEMAS_CHARS = 500_000;
 /** Places of an imported schema up to which references are written out; then they are kept as references. */
 export const MAX_INLINED_NODES = 5000;
 export const MAX_REF_HOPS = 20;
+/** Event types of one exported document, and of the public page. */
+export const MAX_CATALOGUE_EVENT_TYPES = 2000;
+/** How long an isolate shows the public catalogue before it looks again. */
+export const CATALOGUE_CACHE_MS = 10 * SECOND_MS;
 /** Webhooks of one imported document. */
 export const MAX_IMPORTED_EVENT_TYPES = 2000;
 export const MAX_ENDPOINT_EVENT_TYPES = 1000;
@@ -101,6 +104,7 @@ export const MAX_PORTAL_TOKEN_SECONDS = 604_800;
 export const MAX_EXPIRE_ALL_DELAY_SECONDS = 259_200;
 export const MAX_EXPIRE_SESSIONS = 1000;
 export const MAX_FEATURE_FLAGS = 25;
+export const MAX_TOKEN_CHARS = 256;
 
 // Kept for portals and programs
 export const MAX_INTEGRATIONS_PER_APP = 100;
@@ -110,7 +114,6 @@ export const MAX_LOGO_URL_CHARS = 2048;
 export const MIN_TRANSFORMATION_CHARS = 10;
 export const MAX_TRANSFORMATION_CHARS = 51_200;
 export const MAX_SETTINGS_BYTES = 64 * KIB;
-export const MAX_IMPORTED_EVENT_TYPES = 1000;
 export const MAX_IMPORTED_CONNECTORS = 100;
 /** Of event types and of connectors, in one exported document. */
 export const MAX_EXPORTED_ROWS = 5000;

@@ -17,6 +17,7 @@ import { invariant } from "../core/invariant.ts";
 import { MAX_MANUAL_SENDS } from "../core/limits.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { logError } from "../log.ts";
+import { withGuardedDatabase } from "../store/guarded-database.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
 import { createSender } from "./attempt.ts";
 import { Drain } from "./drain.ts";
@@ -35,7 +36,7 @@ export class EndpointObject extends DurableObject<Env> {
   #drain: Drain | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
+    super(ctx, withGuardedDatabase(env));
     const exec: SqlExec = (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).toArray();
     this.#queue = ctx.storage.transactionSync(() => new Queue(exec));
     this.#attempts = new AttemptReader(exec);

@@ -16,6 +16,8 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const services = createServiceContext(c.env);
     c.set("services", services);
+    // Handlers that ask for a binding themselves get the guarded database too.
+    c.env = services.env;
     if (PUBLIC_PATHS.has(c.req.path)) return next();
     const token = BEARER_PATTERN.exec(c.req.header("authorization") ?? "")?.[1];
     const principal = token === undefined ? null : await principalOf(services, token);

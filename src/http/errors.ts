@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ERROR_STATUS, type ErrorCode, type ValidationIssue } from "../contract/errors.ts";
 import { logError } from "../log.ts";
+import { isDatabaseUnavailable } from "../store/failures.ts";
 
 /** The caller's fault, or an expected refusal: becomes `{code, detail}` with the code's status. */
 export class ApiError extends Error {
@@ -59,14 +60,14 @@ export function malformedJson(): ValidationError {
 }
 
 /** What a 503 asks of the caller. */
-const RETRY_AFTER_SECONDS = 1;
+export const RETRY_AFTER_SECONDS = 1;
 
 export function notFoundError(): ApiError {
   return new ApiError("not_found", "Entity not found");
 }
 
 export function errorResponse(error: Error, c: Context): Response {
-  const known = error instanceof HTTPException ? fromFramework(error) : error;
+  const known = knownError(error, c);
   if (known instanceof ApiError) {
     if (known.code === "unavailable") c.header("retry-after", String(RETRY_AFTER_SECONDS));
     return c.json({ code: known.code, detail: known.detail }, known.status);
@@ -74,6 +75,14 @@ export function errorResponse(error: Error, c: Context): Response {
   if (known instanceof ValidationError) return c.json({ detail: known.issues }, 422);
   logError("http.failed", rootCause(error), { method: c.req.method, path: c.req.path });
   return c.json({ code: "server_error", detail: "Internal server error" }, ERROR_STATUS.server_error);
+}
+
+/** The one place where errors of the framework and of the rooms below become the API's. */
+function knownError(error: Error, c: Context): Error {
+  if (error instanceof HTTPException) return fromFramework(error);
+  if (!isDatabaseUnavailable(error)) return error;
+  logError("http.database_unavailable", rootCause(error), { method: c.req.method, path: c.req.path });
+  return new ApiError("unavailable", "The database cannot be reached; try again");
 }
 
 /** The database library wraps errors in ones that quote the statement's parameters, which may be anyone's data. */

@@ -1,7 +1,7 @@
 import { hintsOf } from "../accept/hints.ts";
 import { appendThroughWriter } from "../accept/stub.ts";
 import { keyedId, newKey } from "../core/ids.ts";
-import { LOG_APPEND_TIMEOUT_MS } from "../core/limits.ts";
+import { D1_TIMEOUT_MS } from "../core/limits.ts";
 import { OPERATIONAL_APP_ID } from "../core/operational.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { Env } from "../env.ts";
@@ -55,7 +55,7 @@ async function throughWriter(
   try {
     // The writer has a deadline of its own; this one is for a writer that does not answer at all.
     const outcome = await within(
-      2 * LOG_APPEND_TIMEOUT_MS,
+      2 * D1_TIMEOUT_MS,
       appendThroughWriter(ctx.env, call, ctx.config.logWriters),
     );
     if (outcome.kind === "full") return { kind: "unavailable" };
@@ -74,7 +74,7 @@ function isRepeatable(call: AppendCall, error: unknown): boolean {
 
 async function directly(ctx: ServiceContext, call: AppendCall): Promise<AcceptResult> {
   const log = new EventLog(ctx.env.DB);
-  const [result] = await within(LOG_APPEND_TIMEOUT_MS, log.append([call], ctx.nowMs));
+  const [result] = await log.append([call], ctx.nowMs);
   if (result === undefined) return { kind: "unavailable" };
   return accepted(result, () => pushHints(ctx.env, result));
 }

@@ -2,6 +2,7 @@ import type { RandomBytes } from "../core/ids.ts";
 import { type Config, type Env, parseConfig } from "../env.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { FlagView } from "../store/event-types.ts";
+import { withGuardedDatabase } from "../store/guarded-database.ts";
 
 /** What every service gets: one per call into the Worker, so that one call sees one instant. */
 export type ServiceContext = {
@@ -14,8 +15,9 @@ export type ServiceContext = {
   flags: FlagView;
 };
 
-/** The context of a call that starts now. */
-export function createServiceContext(env: Env): ServiceContext {
+/** The context of a call that starts now. Its database is guarded, also the one inside `env`. */
+export function createServiceContext(bindings: Env): ServiceContext {
+  const env = withGuardedDatabase(bindings);
   return {
     env,
     config: parseConfig(env),

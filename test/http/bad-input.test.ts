@@ -9,11 +9,7 @@ import { HttpErrorOut, HttpValidationError } from "../../src/contract/errors.ts"
 import { api, ORIGIN } from "../support/api.ts";
 import { badJson, ODD_TEXTS } from "../support/bad-json.ts";
 import { type ApiDocument, type Operation, valuesOf } from "../support/schema-values.ts";
-import { attemptRoutes } from "./routes/attempts.ts";
-import { endpointRoutes } from "./routes/endpoints.ts";
-import { messageRoutes } from "./routes/messages.ts";
-import { operationalRoutes } from "./routes/operational.ts";
-import { publisherRoutes } from "./routes/publisher.ts";
+import { allRoutes as rows } from "./routes/all.ts";
 import type { Call, RouteRow } from "./routes/row.ts";
 
 const SEED = 20_261_121;
@@ -21,13 +17,6 @@ const RUNS = 60;
 /** Calls before the things that a route is about are made afresh: some of them delete them. */
 const CALLS_A_STAGE = 12;
 
-const rows: RouteRow[] = [
-  ...publisherRoutes,
-  ...endpointRoutes,
-  ...messageRoutes,
-  ...attemptRoutes,
-  ...operationalRoutes,
-];
 const logged: string[] = [];
 
 let document: ApiDocument;

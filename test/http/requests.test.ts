@@ -87,11 +87,13 @@ describe("a browser", () => {
 describe("a failing database", () => {
   const broken = { ...env, DB: brokenDatabase() };
 
-  it("is answered with 500 and nothing of its words", async () => {
+  it("is answered with 503 and nothing of its words", async () => {
     const headers = { authorization: `Bearer ${env.POSTHORN_KEY}` };
     const response = await createApp().request(`${ORIGIN}/api/v1/app`, { headers }, broken);
-    expect(response.status).toBe(500);
-    expect(await response.json()).toEqual({ code: "server_error", detail: "Internal server error" });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("1");
+    const detail = "The database cannot be reached; try again";
+    expect(await response.json()).toEqual({ code: "unavailable", detail });
   });
 
   it("shows in health as 503", async () => {

@@ -5,20 +5,8 @@
 import { describe, expect, it } from "vitest";
 import { type ApiRequest, api } from "../support/api.ts";
 import { aConsumerToken, anApplication, aPublisherKey } from "../support/apps.ts";
-import { attemptRoutes } from "./routes/attempts.ts";
-import { endpointRoutes } from "./routes/endpoints.ts";
-import { messageRoutes } from "./routes/messages.ts";
-import { operationalRoutes } from "./routes/operational.ts";
-import { publisherRoutes } from "./routes/publisher.ts";
+import { allRoutes as rows } from "./routes/all.ts";
 import type { Call, RouteRow } from "./routes/row.ts";
-
-const rows: RouteRow[] = [
-  ...publisherRoutes,
-  ...endpointRoutes,
-  ...messageRoutes,
-  ...attemptRoutes,
-  ...operationalRoutes,
-];
 
 async function send(row: RouteRow, call: Call, token?: string | null): Promise<number> {
   const request: ApiRequest = { ...(token === undefined ? {} : { token }) };

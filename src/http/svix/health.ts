@@ -3,7 +3,7 @@ import { z } from "zod";
 import { logError } from "../../log.ts";
 import { databaseFailure } from "../../store/database.ts";
 import type { HttpApp } from "../app-env.ts";
-import { rootCause } from "../errors.ts";
+import { RETRY_AFTER_SECONDS, rootCause } from "../errors.ts";
 import { jsonResponse, NO_CONTENT } from "../openapi.ts";
 
 const HealthOut = z
@@ -36,6 +36,7 @@ export function registerHealth(app: HttpApp): void {
     const failure = await databaseFailure(c.get("services").db);
     if (failure === null) return c.json({ status: "ok", database: { status: "ok" } }, 200);
     logError("health.database", rootCause(failure));
+    c.header("retry-after", String(RETRY_AFTER_SECONDS));
     return c.json({ status: "error", database: { status: "error" } }, 503);
   });
   app.openapi(ping, (c) => c.body(null, 204));

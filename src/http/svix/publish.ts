@@ -2,9 +2,9 @@
 import { rateIn } from "../../contract/applications.ts";
 import { CreateMessageQuery, MessageBatchIn, MessageIn } from "../../contract/messages.ts";
 import {
+  D1_TIMEOUT_MS,
   DAY_MS,
   HOUR_MS,
-  LOG_APPEND_TIMEOUT_MS,
   MAX_DELIVER_AHEAD_MS,
   MAX_IDEMPOTENCY_KEY_CHARS,
   MAX_PAYLOAD_BYTES,
@@ -43,7 +43,7 @@ export async function readPublish(c: HttpContext, maxBytes: number): Promise<Pub
 const turnstile = new Turnstile({
   maxWaiting: MAX_PENDING_APPENDS,
   maxWaitingChars: MAX_PENDING_APPEND_CHARS,
-  maxTurnMs: 3 * LOG_APPEND_TIMEOUT_MS,
+  maxTurnMs: 3 * D1_TIMEOUT_MS,
 });
 
 /** After the body has been read, so that a slow sender takes no other's turn. */

@@ -1,0 +1,99 @@
+/** Without its database every route says 503 and when to try again, or answers what it can say without it. */
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { createApp } from "../../src/http/app.ts";
+import { guardedDatabase } from "../../src/store/guarded-database.ts";
+import { ORIGIN } from "../support/api.ts";
+import { anApplication, aPublisherKey } from "../support/apps.ts";
+import { type Fault, faultyD1, LOST } from "../support/faulty-d1.ts";
+import { allRoutes } from "./routes/all.ts";
+import type { Call } from "./routes/row.ts";
+
+const app = createApp();
+const IMPATIENT = { timeoutMs: 60, readTryTimeoutMs: 20 };
+const UNAVAILABLE = { code: "unavailable", detail: "The database cannot be reached; try again" };
+
+function withFaults(faults: Fault[]) {
+  const { db, calls } = faultyD1(env.DB, faults);
+  // The log's writer is another object with a database of its own.
+  return { calls, bindings: { ...env, POSTHORN_LOG_WRITERS: "0", DB: guardedDatabase(db, IMPATIENT) } };
+}
+
+async function send(
+  bindings: typeof env,
+  method: string,
+  { path, json, token = env.POSTHORN_KEY }: Call & { token?: string },
+): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const body = json === undefined ? {} : { body: JSON.stringify(json) };
+  const request = new Request(ORIGIN + path, { method, headers, ...body });
+  return app.fetch(request, bindings, createExecutionContext());
+}
+
+/** What these answer needs no database. */
+const NEED_NO_DATABASE = new Map([
+  ["GET /api/v1/health/ping", 204],
+  // The root key is nobody's session.
+  ["POST /api/v1/auth/logout", 204],
+]);
+
+describe.each(allRoutes)("$route", (row) => {
+  const [method = ""] = row.route.split(" ");
+
+  it.each<[name: string, fault: Fault]>([
+    ["fails", LOST],
+    ["hangs", "hang"],
+  ])("says so when the database %s", async (_, fault) => {
+    const { bindings, calls } = withFaults([fault]);
+    const response = await send(bindings, method, await row.good());
+    const text = await response.text();
+    const expected = NEED_NO_DATABASE.get(row.route) ?? 503;
+    expect(response.status, text).toBe(expected);
+    expect(calls() > 0).toBe(expected === 503);
+    if (expected !== 503) return;
+    expect(response.headers.get("retry-after")).toBe("1");
+    if (!row.route.endsWith("/health")) expect(JSON.parse(text)).toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("a caller", () => {
+  it("with a key that cannot be checked is told to try again, not that its key is wrong", async () => {
+    const { token } = await aPublisherKey();
+    const { bindings } = withFaults([LOST]);
+    const response = await send(bindings, "GET", { path: "/api/v1/app", token });
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual(UNAVAILABLE);
+  });
+
+  it("does not see that a read had to be made again", async () => {
+    const { id } = await anApplication();
+    const { bindings } = withFaults([LOST, "none"]);
+    expect((await send(bindings, "GET", { path: `/api/v1/app/${id}` })).status).toBe(200);
+  });
+
+  it("learns nothing false of a write whose answer was lost, and it is not made twice", async () => {
+    const { bindings, calls } = withFaults(["lose"]);
+    const name = crypto.randomUUID();
+    const response = await send(bindings, "POST", { path: "/api/v1/app", json: { name } });
+    expect([response.status, await response.json(), calls()]).toEqual([503, UNAVAILABLE, 1]);
+    const rows = await env.DB.prepare("SELECT COUNT(*) AS n FROM applications WHERE name = ?")
+      .bind(name)
+      .first("n");
+    expect(rows).toBe(1);
+  });
+
+  it("may repeat a publish whose answer was lost, by its idempotency key", async () => {
+    const { id } = await anApplication();
+    const message = { eventType: "invoice.paid", eventId: "inv_1", payload: {} };
+    const call = { path: `/api/v1/app/${id}/msg`, json: message };
+    const publish = (bindings: typeof env) => {
+      const headers = { authorization: `Bearer ${env.POSTHORN_KEY}`, "idempotency-key": "k" };
+      const init = { method: "POST", headers, body: JSON.stringify(call.json) };
+      return app.fetch(new Request(ORIGIN + call.path, init), bindings, createExecutionContext());
+    };
+    expect((await publish(withFaults(["lose"]).bindings)).status).toBe(503);
+    const again = await publish(withFaults(["none"]).bindings);
+    expect([again.status, await again.json()]).toMatchObject([202, { eventId: "inv_1" }]);
+  });
+});

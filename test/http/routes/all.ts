@@ -1,0 +1,17 @@
+import { attemptRoutes } from "./attempts.ts";
+import { catalogueRoutes } from "./catalogue.ts";
+import { endpointRoutes } from "./endpoints.ts";
+import { messageRoutes } from "./messages.ts";
+import { operationalRoutes } from "./operational.ts";
+import { publisherRoutes } from "./publisher.ts";
+import type { RouteRow } from "./row.ts";
+
+/** A row for every route; a new front adds its file here. */
+export const allRoutes: RouteRow[] = [
+  ...publisherRoutes,
+  ...catalogueRoutes,
+  ...endpointRoutes,
+  ...messageRoutes,
+  ...attemptRoutes,
+  ...operationalRoutes,
+];
