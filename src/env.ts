@@ -12,6 +12,10 @@ export type Env = {
    * global `fetch` does both.
    */
   OUTBOUND?: Pick<Fetcher, "fetch">;
+  /** Requests of one token, and of one address without a valid one; unset on one machine unless a variable asks for it. */
+  PUBLISHER_RATE?: RateLimit;
+  CONSUMER_RATE?: RateLimit;
+  ANONYMOUS_RATE?: RateLimit;
   /** The deployment's root key (secret). */
   POSTHORN_KEY: string;
   /** Base64 of 32 bytes that encrypt endpoint secrets at rest (secret). */
@@ -28,6 +32,10 @@ export type Env = {
   POSTHORN_LOG_WRITERS?: string;
   /** How many publish calls one isolate works on at once; `0` when unset: no limit. */
   POSTHORN_PUBLISHES_AT_ONCE?: string;
+  /** `"true"` checks every payload against the JSON Schema of its event type, unless the application opts out. */
+  POSTHORN_VALIDATE_PAYLOADS?: string;
+  /** `"true"` shows the event catalogue at `/catalogue` to anybody; otherwise the API decides. */
+  POSTHORN_PUBLISH_CATALOGUE?: string;
 };
 
 export type Config = {
@@ -37,6 +45,8 @@ export type Config = {
   allowPrivateTargets: boolean;
   logWriters: number;
   publishesAtOnce: number;
+  validatePayloads: boolean;
+  publishCatalogue: boolean;
 };
 
 export function parseConfig(env: Env): Config {
@@ -47,5 +57,7 @@ export function parseConfig(env: Env): Config {
     allowPrivateTargets: env.POSTHORN_ALLOW_PRIVATE_TARGETS === "true",
     logWriters: Number(env.POSTHORN_LOG_WRITERS || 1),
     publishesAtOnce: Number(env.POSTHORN_PUBLISHES_AT_ONCE || 0),
+    validatePayloads: env.POSTHORN_VALIDATE_PAYLOADS === "true",
+    publishCatalogue: env.POSTHORN_PUBLISH_CATALOGUE === "true",
   };
 }

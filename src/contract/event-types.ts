@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { MAX_EVENT_TYPE_CHARS, MAX_FEATURE_FLAGS, MAX_JSON_DEPTH } from "../core/limits.ts";
+import { readSchema } from "../core/json-schema.ts";
+import {
+  MAX_EVENT_TYPE_CHARS,
+  MAX_FEATURE_FLAGS,
+  MAX_JSON_DEPTH,
+  MAX_SCHEMAS_CHARS,
+} from "../core/limits.ts";
 import {
   DescriptionText,
   isDeeperThan,
@@ -19,10 +25,36 @@ export const FeatureFlags = z
   .max(MAX_FEATURE_FLAGS)
   .refine((flags) => new Set(flags).size === flags.length, { error: "must not repeat a flag" });
 
+const EXAMPLE_SCHEMAS = {
+  "1": {
+    title: "Invoice paid",
+    type: "object",
+    properties: { invoiceId: { type: "string" }, amount: { type: "number" } },
+    required: ["invoiceId"],
+    examples: [{ invoiceId: "inv_1", amount: 12.5 }],
+  },
+};
+
+/** What is wrong with one of them is told at its place, once its depth is known to be bounded. */
 const Schemas = z
   .record(z.string(), z.unknown())
   .refine((schemas) => !isDeeperThan(schemas, MAX_JSON_DEPTH), {
     error: `must not be nested deeper than ${MAX_JSON_DEPTH} levels`,
+    abort: true,
+  })
+  .refine((schemas) => JSON.stringify(schemas).length <= MAX_SCHEMAS_CHARS, {
+    error: `must not be longer than ${MAX_SCHEMAS_CHARS} characters as JSON`,
+  })
+  .superRefine((schemas, ctx) => {
+    for (const [version, schema] of Object.entries(schemas)) {
+      for (const { path, message } of readSchema(schema).flaws) {
+        ctx.addIssue({ code: "custom", path: [version, ...path], message });
+      }
+    }
+  })
+  .meta({
+    description: "By version, each a JSON Schema of the payload; the highest number is the one that applies",
+    example: EXAMPLE_SCHEMAS,
   });
 
 const Details = {
