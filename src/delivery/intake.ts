@@ -42,6 +42,9 @@ export class Intake {
   readonly #hand: Hand;
   /** Every event up to here is recorded or in hand. */
   #scanned = 0;
+  #isReading = false;
+  /** Told of while a page was being read. */
+  #hinted: LoggedEvent[] = [];
   /** The log or the tables hold more than was taken: read on as soon as there is room. */
   more = false;
 
@@ -52,15 +55,30 @@ export class Intake {
     this.#scanned = ledger.position;
   }
 
-  /** Takes hinted events; with too much in hand, or in order, they come from the log in pages instead. */
+  /**
+   * Takes hinted events; with too much in hand, or in order, they come from the log in pages instead. So they do when
+   * there is more to read before them, and while a page is being read they wait for its end: deliveries that begin in the
+   * order of the log take one row each (ADR 008).
+   */
   takeHinted(events: readonly LoggedEvent[], upTo: number): void {
     const config = this.#ledger.config;
     if (upTo <= this.#scanned) return;
-    if (config === null || isOrdered(config) || events.length === 0 || !this.#hasRoom(events.length)) {
+    const isNeedless = events.length === 0 || this.more;
+    if (config === null || isOrdered(config) || isNeedless || !this.#hasRoom(events.length)) {
       this.more = true;
       return;
     }
-    for (const event of events) {
+    this.#hinted.push(...events);
+    if (!this.#isReading) this.#readyHinted(config);
+  }
+
+  #readyHinted(config: EndpointConfig): void {
+    const hinted = this.#hinted;
+    this.#hinted = [];
+    // There may be more before them than one page held, or another configuration with it.
+    const comeFromLog = this.more || isOrdered(config);
+    if (comeFromLog) this.more ||= hinted.length > 0;
+    for (const event of comeFromLog ? [] : hinted) {
       if (this.#wantsHinted(event, config))
         this.#ready({ event, attemptNumber: 1, waiting: null, manualId: null });
     }
@@ -70,7 +88,18 @@ export class Intake {
    * Reads one page of the log and what is due, and fetches the payloads. A failed read leaves nothing in hand that is not
    * in memory with its payload.
    */
-  async fill({ onConfig, onSettled, onReady }: FillSteps): Promise<void> {
+  async fill(steps: FillSteps): Promise<void> {
+    this.#isReading = true;
+    try {
+      await this.#readPage(steps);
+    } finally {
+      this.#isReading = false;
+      const config = this.#ledger.config;
+      if (config !== null) this.#readyHinted(config);
+    }
+  }
+
+  async #readPage({ onConfig, onSettled, onReady }: FillSteps): Promise<void> {
     this.more = false;
     this.#scanned = Math.max(this.#scanned, this.#ledger.position);
     const readFrom = this.#scanned;
@@ -116,7 +145,8 @@ export class Intake {
   }
 
   #hasRoom(count: number): boolean {
-    return this.#hand.size + count <= MAX_READY_EVENTS && this.#hand.readyChars < MAX_READY_BYTES;
+    const held = this.#hand.size + this.#hinted.length;
+    return held + count <= MAX_READY_EVENTS && this.#hand.readyChars < MAX_READY_BYTES;
   }
 
   #ready(task: Task): void {

@@ -5,7 +5,10 @@ import type { SqlExec } from "./queue-schema.ts";
  * with positions, so halving finds it without an index.
  */
 export function firstTryFrom(exec: SqlExec, key: number): number {
-  const ends = exec("SELECT MIN(position) AS low, MAX(position) AS high FROM first_tries")[0];
+  // Asked for together in one SELECT, the two walk the whole table.
+  const ends = exec(
+    "SELECT (SELECT MIN(position) FROM first_tries) AS low, (SELECT MAX(position) FROM first_tries) AS high",
+  )[0];
   let low = Number(ends?.["low"] ?? 0);
   let high = Number(ends?.["high"] ?? -1) + 1;
   while (low < high) {
