@@ -1,6 +1,10 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+function rateLimit(namespace_id: string, limit: number) {
+  return { namespace_id, simple: { limit, period: 10 as const } };
+}
+
 /**
  * `node`: the pure rooms, and whole processes, in plain Node. That `cloudflare:*` does not resolve there proves purity.
  * `workers`: store, delivery and HTTP inside the real runtime.
@@ -27,6 +31,13 @@ export default defineConfig({
                 POSTHORN_ALLOW_HTTP_TARGETS: "true",
                 POSTHORN_ALLOW_PRIVATE_TARGETS: "true",
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
+              },
+              // Tests share one key and no address; the one that is about limits uses its own.
+              ratelimits: {
+                PUBLISHER_RATE: rateLimit("1001", 1_000_000),
+                CONSUMER_RATE: rateLimit("1002", 1_000_000),
+                ANONYMOUS_RATE: rateLimit("1003", 1_000_000),
+                TEST_RATE: rateLimit("1004", 3),
               },
             },
           }),

@@ -11,4 +11,4 @@ declare global {
   }
 }
 
-type TestEnv = Env & { TEST_MIGRATIONS: D1Migration[] };
+type TestEnv = Env & { TEST_MIGRATIONS: D1Migration[]; TEST_RATE: RateLimit };

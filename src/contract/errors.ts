@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   "missing_payload",
   "endpoint_disabled",
   "unavailable",
+  "rate_limited",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -34,6 +35,7 @@ export const ERROR_STATUS = {
   missing_payload: 400,
   endpoint_disabled: 400,
   unavailable: 503,
+  rate_limited: 429,
 } as const satisfies Record<ErrorCode, number>;
 
 export const HttpErrorOut = z.object({ code: z.string(), detail: z.string() }).meta({ id: "HttpErrorOut" });

@@ -118,6 +118,11 @@ export const MAX_IMPORTED_CONNECTORS = 100;
 /** Of event types and of connectors, in one exported document. */
 export const MAX_EXPORTED_ROWS = 5000;
 
+// Requests of one token, or without one of one address; how many: wrangler.toml
+/** The binding knows 10 and 60; each of ours must have this one, because a 429 says it. */
+export const RATE_LIMIT_PERIOD_SECONDS = 10;
+export const MAX_LIMITED_ADDRESSES = 10_000;
+
 // Pages
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 250;
@@ -183,7 +188,7 @@ export const LOG_SCAN_CHUNK = 500;
 /** How far the clocks of two Workers may disagree on when an event was accepted. */
 export const MAX_CLOCK_SKEW_MS = MINUTE_MS;
 export const SETTLE_DELAY_MS = 1000;
-export const FLUSH_INTERVAL_MS = 10 * SECOND_MS;
+export const FLUSH_INTERVAL_MS = 30 * SECOND_MS;
 export const LOG_RETRY_DELAY_MS = 5 * SECOND_MS;
 /** Alarms are never set nearer than this: a shorter one can spin the object (cloudflare.md §7, gotcha 1). */
 export const MIN_ALARM_DELAY_MS = 50;

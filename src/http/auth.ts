@@ -6,9 +6,16 @@ import { principalOf } from "../service/tokens.ts";
 import { type Application, getApplication } from "../store/applications.ts";
 import type { AppEnv, HttpContext } from "./app-env.ts";
 import { ApiError, notFoundError } from "./errors.ts";
+import { admitCaller, admitLookup, admitUnknown } from "./rate-limits.ts";
 
 /** The only paths that need no token. */
-const PUBLIC_PATHS = new Set(["/openapi.json", "/api/v1/health", "/api/v1/health/ping"]);
+const PUBLIC_PATHS = new Set([
+  "/openapi.json",
+  "/api/v1/health",
+  "/api/v1/health/ping",
+  // What is exchanged is itself the credential.
+  "/api/v1/auth/one-time-token",
+]);
 const BEARER_PATTERN = /^Bearer +(\S{1,256})$/i;
 
 /** Puts the service context and the caller on every request, and turns away whoever has no valid token. */
@@ -18,10 +25,17 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
     c.set("services", services);
     // Handlers that ask for a binding themselves get the guarded database too.
     c.env = services.env;
-    if (PUBLIC_PATHS.has(c.req.path)) return next();
+    if (PUBLIC_PATHS.has(c.req.path)) {
+      await admitUnknown(c);
+      return next();
+    }
     const token = BEARER_PATTERN.exec(c.req.header("authorization") ?? "")?.[1];
-    const principal = token === undefined ? null : await principalOf(services, token);
-    if (principal === null) throw new ApiError("authentication_failed", "Invalid token");
+    const principal = token === undefined ? null : await principalOf(services, token, () => admitLookup(c));
+    if (principal === null) {
+      await admitUnknown(c);
+      throw new ApiError("authentication_failed", "Invalid token");
+    }
+    await admitCaller(c, principal);
     c.set("principal", principal);
     if (principal.kind === "consumer") c.set("services", { ...services, flags: principal.featureFlags });
     return next();

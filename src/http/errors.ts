@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ERROR_STATUS, type ErrorCode, type ValidationIssue } from "../contract/errors.ts";
+import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits.ts";
 import { logError } from "../log.ts";
 import { isDatabaseUnavailable } from "../store/failures.ts";
 
@@ -59,8 +60,15 @@ export function malformedJson(): ValidationError {
   return invalidAt(["body"], "The request body is not valid JSON", "value_error.jsondecode");
 }
 
-/** What a 503 asks of the caller. */
-export const RETRY_AFTER_SECONDS = 1;
+/** How long the caller is asked to wait, by what keeps it from being served. */
+export const RETRY_AFTER_SECONDS = {
+  unavailable: 1,
+  rate_limited: RATE_LIMIT_PERIOD_SECONDS,
+} as const satisfies Partial<Record<ErrorCode, number>>;
+
+function retryAfter(code: ErrorCode): number | null {
+  return code === "unavailable" || code === "rate_limited" ? RETRY_AFTER_SECONDS[code] : null;
+}
 
 export function notFoundError(): ApiError {
   return new ApiError("not_found", "Entity not found");
@@ -69,7 +77,8 @@ export function notFoundError(): ApiError {
 export function errorResponse(error: Error, c: Context): Response {
   const known = knownError(error, c);
   if (known instanceof ApiError) {
-    if (known.code === "unavailable") c.header("retry-after", String(RETRY_AFTER_SECONDS));
+    const seconds = retryAfter(known.code);
+    if (seconds !== null) c.header("retry-after", String(seconds));
     return c.json({ code: known.code, detail: known.detail }, known.status);
   }
   if (known instanceof ValidationError) return c.json({ detail: known.issues }, 422);

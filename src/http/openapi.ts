@@ -30,4 +30,6 @@ export const FAILURES = {
   409: failure("Already exists"),
   413: failure("The body is too large"),
   422: jsonResponse(HttpValidationError, "The request does not fit its schema"),
+  429: failure("Too many requests; `Retry-After` says when to try again"),
+  503: failure("The database cannot be reached; `Retry-After` says when to try again"),
 } as const;

@@ -56,11 +56,18 @@ export function forgetCachedTokens(): void {
   cache.clear();
 }
 
-/** Who a bearer token stands for; null when it stands for nobody (any more). */
-export async function principalOf(ctx: ServiceContext, token: string): Promise<Principal | null> {
+/**
+ * Who a bearer token stands for; null when it stands for nobody (any more). `beforeLookup` is called when only the
+ * database can tell, and may throw.
+ */
+export async function principalOf(
+  ctx: ServiceContext,
+  token: string,
+  beforeLookup: () => void = () => {},
+): Promise<Principal | null> {
   if (await isRootKey(ctx.env.POSTHORN_KEY, token)) return { kind: "root" };
   if (!TOKEN_PATTERN.test(token)) return null;
-  const key = await readKey(ctx, await hashToken(token));
+  const key = await readKey(ctx, await hashToken(token), beforeLookup);
   return key === null ? null : principalOfKey(key, ctx.nowMs);
 }
 
@@ -78,9 +85,14 @@ async function rootDigest(rootKey: string): Promise<Uint8Array> {
   return knownRoot.digest;
 }
 
-async function readKey({ db, nowMs }: ServiceContext, hash: string): Promise<ApiKey | null> {
+async function readKey(
+  { db, nowMs }: ServiceContext,
+  hash: string,
+  beforeLookup: () => void,
+): Promise<ApiKey | null> {
   const cached = cache.get(hash);
   if (cached && nowMs - cached.readAtMs < TOKEN_CACHE_MS) return cached.key;
+  beforeLookup();
   const generation = cacheGeneration;
   const key = await getApiKey(db, hash);
   cache.delete(hash);
@@ -96,5 +108,6 @@ function principalOfKey(key: ApiKey, nowMs: number): Principal | null {
   if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= nowMs)) return null;
   if (key.kind === "publisher") return { kind: "publisher", keyId: key.id };
   if (key.appKey === null || key.kind === "one-time") return null;
-  return { kind: "consumer", keyId: key.id, appKey: key.appKey, ...unpackGrants(key.capabilities ?? []) };
+  const { id: keyId, appKey, sessionId } = key;
+  return { kind: "consumer", keyId, appKey, sessionId, ...unpackGrants(key.capabilities ?? []) };
 }

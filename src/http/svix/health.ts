@@ -36,7 +36,7 @@ export function registerHealth(app: HttpApp): void {
     const failure = await databaseFailure(c.get("services").db);
     if (failure === null) return c.json({ status: "ok", database: { status: "ok" } }, 200);
     logError("health.database", rootCause(failure));
-    c.header("retry-after", String(RETRY_AFTER_SECONDS));
+    c.header("retry-after", String(RETRY_AFTER_SECONDS.unavailable));
     return c.json({ status: "error", database: { status: "error" } }, 503);
   });
   app.openapi(ping, (c) => c.body(null, 204));
