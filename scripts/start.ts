@@ -43,10 +43,26 @@ function optionsFrom(env: NodeJS.ProcessEnv): StartOptions {
     dataDir: env.POSTHORN_DATA || ".posthorn",
     cronSeconds: wholeNumber("POSTHORN_CRON_SECONDS", env.POSTHORN_CRON_SECONDS || "60", [1, 86_400]),
     variables,
+    rates: ratesFrom(env),
     ...(env.POSTHORN_KEY ? { key: env.POSTHORN_KEY } : {}),
     ...(env.POSTHORN_MASTER_KEY ? { masterKey: env.POSTHORN_MASTER_KEY } : {}),
     onLog: ({ level, message }) => (level === "error" ? console.error(message) : console.log(message)),
   };
+}
+
+const RATES = {
+  POSTHORN_PUBLISHER_RATE: "PUBLISHER_RATE",
+  POSTHORN_CONSUMER_RATE: "CONSUMER_RATE",
+  POSTHORN_ANONYMOUS_RATE: "ANONYMOUS_RATE",
+} as const;
+
+function ratesFrom(env: NodeJS.ProcessEnv): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(RATES).flatMap(([name, binding]) => {
+      const text = env[name];
+      return text ? [[binding, wholeNumber(name, text, [1, 1_000_000_000])]] : [];
+    }),
+  );
 }
 
 function wholeNumber(name: string, text: string, [min, max]: [min: number, max: number]): number {

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { Miniflare, type MiniflareOptions } from "miniflare";
+import { RATE_LIMIT_PERIOD_SECONDS } from "../../src/core/limits.ts";
 import { bundleWorker } from "./bundle.ts";
 import { type Cron, startCron } from "./cron.ts";
 import { generateKey, generateMasterKey, openDataDirectory } from "./data-directory.ts";
@@ -20,6 +21,8 @@ export type StartOptions = {
   masterKey?: string;
   /** Variables and secrets of the Worker beside the keys; they win over the local defaults. */
   variables?: Record<string, string>;
+  /** Requests in 10 seconds by the binding that counts them (`env.ts`); none is limited without. */
+  rates?: Record<string, number>;
   cronSeconds?: number;
   onLog?: (log: WorkerLog) => void;
 };
@@ -89,6 +92,7 @@ type RuntimeParts = {
   host: string;
   port: number;
   data: { statePath: string };
+  rates?: Record<string, number>;
   /** Without it the runtime serves nobody. */
   isPublic?: boolean;
   onLog?: (log: WorkerLog) => void;
@@ -124,6 +128,7 @@ function createRuntime(parts: RuntimeParts): Miniflare {
           },
           env: {
             [OUTBOUND_BINDING]: networkFor(parts.variables),
+            ...rateLimits(parts.rates ?? {}),
             ...Object.fromEntries(
               Object.entries(parts.variables).map(([name, value]) => [
                 name,
@@ -164,6 +169,20 @@ function networkFor(variables: Record<string, string>) {
     allow: allowPrivate ? ["public", "private"] : ["public"],
     tlsOptions: { trustBrowserCas: true },
   };
+}
+
+/** Counted on disk here, at some cost for each request: so only when asked for. */
+function rateLimits(rates: Record<string, number>) {
+  return Object.fromEntries(
+    Object.entries(rates).map(([binding, limit]) => [
+      binding,
+      {
+        type: "rate-limit" as const,
+        namespace: binding,
+        simple: { limit, period: RATE_LIMIT_PERIOD_SECONDS },
+      },
+    ]),
+  );
 }
 
 /** Miniflare ends the process on its own at a signal; when to stop is our caller's to say. */

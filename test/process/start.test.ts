@@ -131,6 +131,7 @@ describe("a second npm start", () => {
     ["POSTHORN_CRON_SECONDS", "0"],
     ["POSTHORN_LOG_WRITERS", "many"],
     ["POSTHORN_PUBLISHES_AT_ONCE", "-1"],
+    ["POSTHORN_PUBLISHER_RATE", "0"],
   ])("with a %s that cannot work names it and ends", async (name, value) => {
     const { code, output } = await runPosthornToItsEnd({ dataDir, env: { [name]: value } });
     expect(code).toBe(1);
