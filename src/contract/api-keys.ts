@@ -3,6 +3,7 @@ import {
   MAX_EXPIRE_ALL_DELAY_SECONDS,
   MAX_EXPIRE_SESSIONS,
   MAX_PORTAL_TOKEN_SECONDS,
+  MAX_TOKEN_CHARS,
   MIN_PORTAL_TOKEN_SECONDS,
 } from "../core/limits.ts";
 import { CAPABILITIES } from "../core/principal.ts";
@@ -56,6 +57,28 @@ export const AppPortalAccessIn = z
 export const AppPortalAccessOut = z
   .object({ url: z.string(), token: z.string() })
   .meta({ id: "AppPortalAccessOut" });
+
+export const OneTimeTokenIn = z
+  .object({ oneTimeToken: z.string().min(1).max(MAX_TOKEN_CHARS) })
+  .meta({ id: "OneTimeTokenIn" });
+
+export const OneTimeTokenOut = z
+  .object({ token: z.string(), capabilities: z.array(z.string()) })
+  .meta({ id: "OneTimeTokenOut" });
+
+/** Who a token stands for; for a consumer also what it may do. */
+export const WhoamiOut = z
+  .object({
+    envId: z.string().nullable(),
+    appId: z.string().nullable(),
+    streamAppId: z.string().nullable(),
+    permissionSource: z.enum(["OidcJwt", "SvixJwt", "RegionalAuthToken", "GlobalAuthToken", "Unknown"]),
+    sessionId: z.string().nullable(),
+    /** Null: everything. */
+    capabilities: z.array(z.string()).nullable(),
+    featureFlags: z.array(z.string()).nullable(),
+  })
+  .meta({ id: "WhoamiOut" });
 
 export const ApplicationTokenExpireIn = z
   .object({

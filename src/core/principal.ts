@@ -4,7 +4,15 @@ export type Principal =
   | { kind: "root" }
   | { kind: "publisher"; keyId: string }
   /** Reaches exactly one application, and there only what its capabilities allow. */
-  | { kind: "consumer"; keyId: string; appKey: number; capabilities: string[]; featureFlags: string[] };
+  | {
+      kind: "consumer";
+      keyId: string;
+      appKey: number;
+      capabilities: string[];
+      featureFlags: string[];
+      /** By which its tokens can be ended together; null: by none. */
+      sessionId?: string | null;
+    };
 
 /** What a consumer token may do beside reading (reference svix.md §1.18). */
 export const CAPABILITIES = [

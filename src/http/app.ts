@@ -16,13 +16,16 @@ import { registerAttempt } from "./svix/attempt.ts";
 import { registerAttempted } from "./svix/attempted.ts";
 import { registerAttempts } from "./svix/attempts.ts";
 import { registerAuthentication } from "./svix/authentication.ts";
+import { registerConnectors } from "./svix/connectors.ts";
 import { registerEndpointHeaders } from "./svix/endpoint-headers.ts";
 import { registerEndpointSecret } from "./svix/endpoint-secret.ts";
 import { registerEndpointStats } from "./svix/endpoint-stats.ts";
 import { registerEndpoints } from "./svix/endpoints.ts";
+import { registerEnvironment } from "./svix/environment.ts";
 import { registerEventTypeImport } from "./svix/event-type-import.ts";
 import { registerEventTypes } from "./svix/event-types.ts";
 import { registerHealth } from "./svix/health.ts";
+import { registerIntegrations } from "./svix/integrations.ts";
 import { registerMessages } from "./svix/messages.ts";
 import { registerOperationalEndpointSecret } from "./svix/operational-endpoint-secret.ts";
 import { registerOperationalEndpoints } from "./svix/operational-endpoints.ts";
@@ -64,6 +67,9 @@ export function createApp(): HttpApp {
   registerAuthentication(app);
   registerOperationalEndpoints(app);
   registerOperationalEndpointSecret(app);
+  registerIntegrations(app);
+  registerConnectors(app);
+  registerEnvironment(app);
 
   registerOpenApi(app);
   return app;

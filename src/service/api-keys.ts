@@ -2,7 +2,13 @@
 import { plainId } from "../core/ids.ts";
 import { MAX_PORTAL_TOKEN_SECONDS } from "../core/limits.ts";
 import { type Capability, grantedCapabilities, packGrants } from "../core/principal.ts";
-import { type ApiKey, expireAppTokens, insertApiKey, revokeApiKey } from "../store/api-keys.ts";
+import {
+  type ApiKey,
+  expireAppTokens,
+  insertApiKeys,
+  revokeApiKey,
+  spendOneTimeKey,
+} from "../store/api-keys.ts";
 import type { ServiceContext } from "./context.ts";
 import { forgetCachedTokens, hashToken, newToken } from "./tokens.ts";
 
@@ -37,23 +43,52 @@ export type ConsumerTokenInput = {
   expirySeconds: number | null;
 };
 
+/** A session, and what a portal's link exchanges for one more session of the same kind, once. */
+export type NewConsumer = NewKey & { oneTimeToken: string };
+
 /** Makes a token that reaches one application. */
-export async function createConsumerToken(ctx: ServiceContext, input: ConsumerTokenInput): Promise<NewKey> {
+export async function createConsumerToken(
+  ctx: ServiceContext,
+  input: ConsumerTokenInput,
+): Promise<NewConsumer> {
   const capabilities = grantedCapabilities(input.capabilities, input.readOnly);
-  return storeKey(ctx, {
-    kind: "consumer",
+  const facts = {
     name: null,
     appKey: input.appKey,
     capabilities: packGrants(capabilities, input.featureFlags),
     sessionId: input.sessionId,
     expiresAt: ctx.nowMs + (input.expirySeconds ?? MAX_PORTAL_TOKEN_SECONDS) * SECOND_MS,
-  });
+  };
+  const session = await drawKey(ctx, { ...facts, kind: "consumer" });
+  const oneTime = await drawKey(ctx, { ...facts, kind: "one-time" });
+  await insertApiKeys(ctx.db, [session.key, oneTime.key]);
+  return { ...session, oneTimeToken: oneTime.token };
 }
 
-async function storeKey(
+/** A session in exchange for a one-time token; null when that is unknown, used, ended or expired. */
+export async function exchangeOneTimeToken(
   ctx: ServiceContext,
-  facts: Omit<ApiKey, "hash" | "id" | "createdAt" | "revokedAt">,
-): Promise<NewKey> {
+  oneTimeToken: string,
+): Promise<NewKey | null> {
+  const facts = { name: null, appKey: null, capabilities: null, sessionId: null, expiresAt: null };
+  const { key, token } = await drawKey(ctx, { ...facts, kind: "consumer" });
+  const session = await spendOneTimeKey(ctx.env.DB, {
+    hash: await hashToken(oneTimeToken),
+    session: key,
+    atMs: ctx.nowMs,
+  });
+  return session === null ? null : { key: session, token };
+}
+
+type KeyFacts = Omit<ApiKey, "hash" | "id" | "createdAt" | "revokedAt">;
+
+async function storeKey(ctx: ServiceContext, facts: KeyFacts): Promise<NewKey> {
+  const drawn = await drawKey(ctx, facts);
+  await insertApiKeys(ctx.db, [drawn.key]);
+  return drawn;
+}
+
+async function drawKey(ctx: ServiceContext, facts: KeyFacts): Promise<NewKey> {
   const token = newToken(facts.kind, ctx.random);
   const key: ApiKey = {
     ...facts,
@@ -62,7 +97,6 @@ async function storeKey(
     createdAt: ctx.nowMs,
     revokedAt: null,
   };
-  await insertApiKey(ctx.db, key);
   return { key, token };
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
 import { apiKeys } from "./schema.ts";
@@ -11,8 +11,41 @@ export async function getApiKey(db: Database, hash: string): Promise<ApiKey | nu
   return row ?? null;
 }
 
-export async function insertApiKey(db: Database, key: typeof apiKeys.$inferInsert): Promise<void> {
-  await db.insert(apiKeys).values(key);
+export async function insertApiKeys(db: Database, keys: (typeof apiKeys.$inferInsert)[]): Promise<void> {
+  await db.insert(apiKeys).values(keys);
+}
+
+export type SpendOneTimeKey = {
+  hash: string;
+  /** Takes over the grants, the session and the end of what is spent. */
+  session: ApiKey;
+  atMs: number;
+};
+
+/** Turns a one-time key into a session, in one transaction; null when it is not, or no longer, there to spend. */
+export async function spendOneTimeKey(
+  db: D1Database,
+  { hash, session, atMs }: SpendOneTimeKey,
+): Promise<ApiKey | null> {
+  const [added] = await db.batch<{ app_key: number; capabilities: string; session_id: string | null }>([
+    db
+      .prepare(
+        `INSERT INTO api_keys (hash, id, kind, app_key, capabilities, session_id, created_at, expires_at)
+         SELECT ?1, ?2, ?3, app_key, capabilities, session_id, ?4, expires_at FROM api_keys
+         WHERE hash = ?5 AND kind = 'one-time' AND revoked_at IS NULL AND expires_at > ?4
+         RETURNING app_key, capabilities, session_id, expires_at`,
+      )
+      .bind(session.hash, session.id, session.kind, atMs, hash),
+    db
+      .prepare(
+        "UPDATE api_keys SET revoked_at = ?2 WHERE hash = ?1 AND kind = 'one-time' AND revoked_at IS NULL",
+      )
+      .bind(hash, atMs),
+  ]);
+  const row = added?.results[0];
+  if (row === undefined) return null;
+  const { app_key: appKey, session_id: sessionId } = row;
+  return { ...session, appKey, sessionId, capabilities: JSON.parse(row.capabilities) };
 }
 
 /** Publisher keys that are not revoked, by id. */
@@ -56,7 +89,7 @@ export async function expireAppTokens(
     .where(
       and(
         eq(apiKeys.appKey, appKey),
-        eq(apiKeys.kind, "consumer"),
+        inArray(apiKeys.kind, ["consumer", "one-time"]),
         isNull(apiKeys.revokedAt),
         sessionIds.length === 0
           ? undefined

@@ -89,6 +89,26 @@ export async function upsertEventType(
   return { existed: before.length > 0, eventType: after[0] ?? null };
 }
 
+const STATEMENTS_A_BATCH = 100;
+
+/** Adds or replaces many event types, so many in a transaction. */
+export async function saveEventTypes(
+  db: Database,
+  saved: readonly { name: string; fields: EventTypeFields }[],
+  atMs: number,
+): Promise<void> {
+  const statements = saved.map(({ name, fields }) =>
+    db
+      .insert(eventTypes)
+      .values({ ...fields, name, createdAt: atMs, updatedAt: atMs })
+      .onConflictDoUpdate({ target: eventTypes.name, set: { ...fields, updatedAt: atMs } }),
+  );
+  for (let start = 0; start < statements.length; start += STATEMENTS_A_BATCH) {
+    const [first, ...others] = statements.slice(start, start + STATEMENTS_A_BATCH);
+    if (first !== undefined) await db.batch([first, ...others]);
+  }
+}
+
 /** Changes what is given; null when there is no such event type. */
 export async function updateEventType(
   db: Database,

@@ -156,7 +156,18 @@ async function send(row: RouteRow, good: Call, request: BadRequest): Promise<Res
   return exports.default.fetch(new Request(url, { method, headers, ...body }));
 }
 
-const TABLES = ["applications", "endpoints", "event_types", "api_keys", "dialects", "event_keys", "events"];
+const TABLES = [
+  "applications",
+  "endpoints",
+  "event_types",
+  "api_keys",
+  "dialects",
+  "event_keys",
+  "events",
+  "integrations",
+  "connectors",
+  "settings",
+];
 
 /** What other routes left would only make it slower to see what has changed. */
 async function forgetEverything(): Promise<void> {

@@ -39,3 +39,11 @@ export async function aPublisherKey(
   expect(status, JSON.stringify(body)).toBe(201);
   return body as { id: string; token: string };
 }
+
+/** The one-time token inside a portal link. */
+export async function aOneTimeToken(appId: string, access: Record<string, unknown> = {}): Promise<string> {
+  const { status, body } = await api("POST", `/api/v1/auth/app-portal-access/${appId}`, { json: access });
+  expect(status, JSON.stringify(body)).toBe(200);
+  const [, key = ""] = (body as { url: string }).url.split("#key=");
+  return (JSON.parse(atob(key)) as { oneTimeToken: string }).oneTimeToken;
+}

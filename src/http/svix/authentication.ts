@@ -1,14 +1,28 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { z } from "zod";
-import { ApplicationTokenExpireIn, AppPortalAccessIn, AppPortalAccessOut } from "../../contract/api-keys.ts";
+import {
+  ApplicationTokenExpireIn,
+  AppPortalAccessIn,
+  AppPortalAccessOut,
+  OneTimeTokenIn,
+  OneTimeTokenOut,
+  WhoamiOut,
+} from "../../contract/api-keys.ts";
 import { AppPath } from "../../contract/applications.ts";
-import { createConsumerToken, expireConsumerTokens, revokeConsumerToken } from "../../service/api-keys.ts";
+import { ORG_ID } from "../../contract/connectors.ts";
+import { unpackGrants } from "../../core/principal.ts";
+import {
+  createConsumerToken,
+  exchangeOneTimeToken,
+  expireConsumerTokens,
+  revokeConsumerToken,
+} from "../../service/api-keys.ts";
 import { findOrCreateApplication } from "../../service/applications.ts";
-import type { Application } from "../../store/applications.ts";
+import { type Application, getApplicationByKey } from "../../store/applications.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp, requirePublisher } from "../auth.ts";
-import { invalidAt, notFoundError } from "../errors.ts";
-import { FAILURES, jsonResponse, NO_CONTENT, optionalJsonBody } from "../openapi.ts";
+import { ApiError, invalidAt, notFoundError } from "../errors.ts";
+import { FAILURES, jsonBody, jsonResponse, NO_CONTENT, optionalJsonBody } from "../openapi.ts";
 import { applicationFields } from "./applications.ts";
 
 const tags = ["Authentication"];
@@ -52,8 +66,30 @@ const logout = createRoute({
   responses: { ...NO_CONTENT, ...FAILURES },
 });
 
+const oneTimeToken = createRoute({
+  method: "post",
+  path: "/api/v1/auth/one-time-token",
+  tags,
+  operationId: "v1.authentication.exchange-one-time-token",
+  summary: "Exchange the one-time token of a portal link for a session; needs no other token",
+  security: [],
+  request: { body: jsonBody(OneTimeTokenIn) },
+  responses: { 200: jsonResponse(OneTimeTokenOut, "The session's token"), ...FAILURES },
+});
+
+const whoami = createRoute({
+  method: "get",
+  path: "/api/v1/auth/whoami",
+  tags,
+  operationId: "v1.authentication.whoami",
+  summary: "Tell who the token stands for",
+  responses: { 200: jsonResponse(WhoamiOut, "The token's holder"), ...FAILURES },
+});
+
 /** `/api/v1/auth/…`: consumer tokens and the portal's door (reference svix.md §1.6, §1.17, §2.16). */
 export function registerAuthentication(app: HttpApp): void {
+  registerSessions(app);
+
   app.openapi(portalAccess, async (c) => {
     requirePublisher(c);
     const body = c.req.valid("json");
@@ -77,12 +113,34 @@ export function registerAuthentication(app: HttpApp): void {
     });
     return c.body(null, 204);
   });
+}
 
-  // A publisher's key is not a session: it is revoked by its own route, never by this one.
+function registerSessions(app: HttpApp): void {
+  // A publisher's or an integration's key is no session: it is revoked by a route of its own, never by this one.
   app.openapi(logout, async (c) => {
     const principal = c.get("principal");
     if (principal.kind === "consumer") await revokeConsumerToken(c.get("services"), principal.keyId);
     return c.body(null, 204);
+  });
+
+  app.openapi(oneTimeToken, async (c) => {
+    const { oneTimeToken } = c.req.valid("json");
+    const session = await exchangeOneTimeToken(c.get("services"), oneTimeToken);
+    if (session === null) throw new ApiError("authentication_failed", "Invalid token");
+    const { capabilities } = unpackGrants(session.key.capabilities ?? []);
+    return c.json({ token: session.token, capabilities }, 200);
+  });
+
+  app.openapi(whoami, async (c) => {
+    const principal = c.get("principal");
+    const anyone = { envId: ORG_ID, streamAppId: null, permissionSource: "RegionalAuthToken" as const };
+    if (principal.kind !== "consumer") {
+      return c.json({ ...anyone, appId: null, sessionId: null, capabilities: null, featureFlags: null }, 200);
+    }
+    const { sessionId = null, capabilities, featureFlags, appKey } = principal;
+    const application = await getApplicationByKey(c.get("services").db, appKey);
+    if (application === null) throw notFoundError();
+    return c.json({ ...anyone, appId: application.id, sessionId, capabilities, featureFlags }, 200);
   });
 }
 
@@ -118,7 +176,7 @@ async function portalLink(
   application: Application,
   body: AccessBody,
 ): Promise<z.output<typeof AppPortalAccessOut>> {
-  const { token } = await createConsumerToken(c.get("services"), {
+  const { token, oneTimeToken } = await createConsumerToken(c.get("services"), {
     appKey: application.key,
     capabilities: body.capabilities ?? null,
     readOnly: body.readOnly ?? false,
@@ -127,6 +185,6 @@ async function portalLink(
     expirySeconds: body.expiry ?? null,
   });
   const { origin } = new URL(c.req.url);
-  const key = btoa(JSON.stringify({ appId: application.id, token, serverUrl: origin }));
+  const key = btoa(JSON.stringify({ appId: application.id, token, oneTimeToken, serverUrl: origin }));
   return { url: `${origin}/portal/login#key=${key}`, token };
 }

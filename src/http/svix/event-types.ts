@@ -104,7 +104,7 @@ export function registerEventTypes(app: HttpApp): void {
   app.openapi(create, async (c) => {
     requirePublisher(c);
     const body = c.req.valid("json");
-    const eventType = await createEventType(c.get("services"), body.name, fieldsIn(body));
+    const eventType = await createEventType(c.get("services"), body.name, eventTypeFields(body));
     if (eventType === null) {
       throw new ApiError("event_type_exists", `An event type named ${body.name} already exists`);
     }
@@ -117,7 +117,7 @@ export function registerEventTypes(app: HttpApp): void {
     if (!EventTypeIn.shape.name.safeParse(name).success) {
       throw invalidAt(["path", "event_type_name"], "Not a valid event type name");
     }
-    const fields = fieldsIn(c.req.valid("json"));
+    const fields = eventTypeFields(c.req.valid("json"));
     const { eventType, created } = await replaceEventType(c.get("services"), name, fields);
     return c.json(toEventTypeOut(eventType), created ? 201 : 200);
   });
@@ -170,7 +170,8 @@ function flagsIn(body: Pick<EventTypePatch, "featureFlags" | "featureFlag">): st
   return typeof body.featureFlag === "string" ? [body.featureFlag] : body.featureFlag;
 }
 
-function fieldsIn(body: EventTypeUpsertIn): EventTypeFields {
+/** All fields of an event type, those left out at their defaults. */
+export function eventTypeFields(body: EventTypeUpsertIn): EventTypeFields {
   return {
     description: body.description,
     archived: body.archived,
@@ -193,7 +194,7 @@ function changesIn(body: EventTypePatch): EventTypeChanges {
   };
 }
 
-function toEventTypeOut(eventType: EventType): EventTypeOut {
+export function toEventTypeOut(eventType: EventType): EventTypeOut {
   return {
     name: eventType.name,
     description: eventType.description,

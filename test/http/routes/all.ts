@@ -1,6 +1,7 @@
 import { attemptRoutes } from "./attempts.ts";
 import { catalogueRoutes } from "./catalogue.ts";
 import { endpointRoutes } from "./endpoints.ts";
+import { environmentRoutes } from "./environment.ts";
 import { messageRoutes } from "./messages.ts";
 import { operationalRoutes } from "./operational.ts";
 import { publisherRoutes } from "./publisher.ts";
@@ -14,4 +15,5 @@ export const allRoutes: RouteRow[] = [
   ...messageRoutes,
   ...attemptRoutes,
   ...operationalRoutes,
+  ...environmentRoutes,
 ];

@@ -1,6 +1,6 @@
 /** Rows for applications, event types, keys, tokens and health. */
 import { api } from "../../support/api.ts";
-import { anApplication, aPublisherKey, unique } from "../../support/apps.ts";
+import { anApplication, aOneTimeToken, aPublisherKey, unique } from "../../support/apps.ts";
 import { badBody, badQuery, type RouteRow, unknownId } from "./row.ts";
 
 const apps = "/api/v1/app";
@@ -135,6 +135,23 @@ export const publisherRoutes: RouteRow[] = [
     ok: 204,
     good: () => toAuth("app", "/expire-all", {}),
     bad: badBody({ expiry: -1 }),
+  },
+  {
+    route: `POST ${auth}/one-time-token`,
+    access: "public",
+    ok: 200,
+    good: async () => {
+      const oneTimeToken = await aOneTimeToken((await anApplication()).id);
+      return { path: `${auth}/one-time-token`, json: { oneTimeToken } };
+    },
+    bad: badBody({ oneTimeToken: "" }),
+  },
+  {
+    route: `GET ${auth}/whoami`,
+    access: "token",
+    ok: 200,
+    good: async () => ({ path: `${auth}/whoami` }),
+    bad: null,
   },
   {
     route: `POST ${auth}/logout`,
