@@ -3,7 +3,7 @@
  * generator cannot say it), because a composite key costs one written row with it and two without
  * (reference cloudflare.md §2.2). Times are Unix milliseconds. JSON columns hold what their `$type` says.
  */
-import { integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Dialect } from "../core/dialect.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
 import type { DeliveryPolicy } from "../core/policy.ts";
@@ -213,6 +213,21 @@ export const operationalFollowers = sqliteTable("operational_followers", {
   position: integer("position").notNull(),
   updatedAt: integer("updated_at").notNull(),
 });
+
+/** What POST calls with an idempotency key were answered, for who repeats them; publishing has `event_keys` instead. */
+export const idempotencyKeys = sqliteTable(
+  "idempotency_keys",
+  {
+    /** Hash of caller, path and key. */
+    hash: text("hash").primaryKey(),
+    /** Which of several calls at the same time runs: only it may write the answer. */
+    owner: text("owner").notNull(),
+    startedAt: integer("started_at").notNull(),
+    /** Sealed, because an answer may hold a token; null while the call runs. */
+    sealedAnswer: text("sealed_answer"),
+  },
+  (table) => [index("idempotency_keys_started_at").on(table.startedAt)],
+);
 
 /** Places where chunked upkeep left off. */
 export const upkeep = sqliteTable("upkeep", {
