@@ -1,5 +1,6 @@
 /** `npm start`: serves Posthorn on this machine until it is told to stop. */
 import { styleText } from "node:util";
+import { settingProblems } from "../src/env.ts";
 import { RunnerError } from "./runtime/runner-error.ts";
 import { type RunningPosthorn, type StartOptions, startPosthorn } from "./runtime/start-posthorn.ts";
 
@@ -36,7 +37,7 @@ function optionsFrom(env: NodeJS.ProcessEnv): StartOptions {
     const value = env[name];
     if (value !== undefined) variables[name] = value;
   }
-  checkSecrets(env);
+  checkSettings(env);
   return {
     port: wholeNumber("PORT", env.PORT || "8787", [0, 65_535]),
     host: env.HOST || "127.0.0.1",
@@ -73,31 +74,10 @@ function wholeNumber(name: string, text: string, [min, max]: [min: number, max: 
   return value;
 }
 
-const MASTER_KEY_BYTES = 32;
-const DIALECT_NAME = /^[a-zA-Z0-9\-_.]{1,64}$/;
-
 /** What would otherwise start and then fail every call. Says what is wrong, never the value of a secret. */
-function checkSecrets(env: NodeJS.ProcessEnv): void {
-  if (env.POSTHORN_KEY && !/^\S{8,256}$/.test(env.POSTHORN_KEY)) {
-    throw new RunnerError("POSTHORN_KEY must be 8 to 256 characters without spaces.");
-  }
-  const masterKey = env.POSTHORN_MASTER_KEY;
-  if (masterKey && Buffer.from(masterKey, "base64").length !== MASTER_KEY_BYTES) {
-    throw new RunnerError(
-      `POSTHORN_MASTER_KEY must be base64 of ${MASTER_KEY_BYTES} bytes; make one with: openssl rand -base64 ${MASTER_KEY_BYTES}`,
-    );
-  }
-  const dialect = env.POSTHORN_DEFAULT_DIALECT;
-  if (dialect && !DIALECT_NAME.test(dialect)) {
-    throw new RunnerError(`POSTHORN_DEFAULT_DIALECT is not a dialect's name: "${dialect}".`);
-  }
-  const signature = env.POSTHORN_DEFAULT_SIGNATURE;
-  if (signature && signature !== "hmac256" && signature !== "ed25519") {
-    throw new RunnerError(`POSTHORN_DEFAULT_SIGNATURE is neither hmac256 nor ed25519: "${signature}".`);
-  }
-  if (env.POSTHORN_LOG_WRITERS) wholeNumber("POSTHORN_LOG_WRITERS", env.POSTHORN_LOG_WRITERS, [0, 64]);
-  if (env.POSTHORN_PUBLISHES_AT_ONCE)
-    wholeNumber("POSTHORN_PUBLISHES_AT_ONCE", env.POSTHORN_PUBLISHES_AT_ONCE, [0, 1000]);
+function checkSettings(env: NodeJS.ProcessEnv): void {
+  const [problem] = settingProblems(env);
+  if (problem !== undefined) throw new RunnerError(`${problem.variable} ${problem.reason}.`);
 }
 
 function greeting(url: string, key: string): string {

@@ -49,7 +49,78 @@ export type Config = {
   publishCatalogue: boolean;
 };
 
+/** What is wrong with the value of a setting; null: nothing. */
+type Check = (text: string) => string | null;
+
+const matches =
+  (pattern: RegExp, reason: string): Check =>
+  (text) =>
+    pattern.test(text) ? null : reason;
+const flag = matches(/^(true|false)$/, 'must be "true" or "false"');
+const wholeNumber =
+  (min: number, max: number): Check =>
+  (text) =>
+    /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max
+      ? null
+      : `must be a whole number from ${min} to ${max}`;
+
+type Setting = Extract<keyof Env, `POSTHORN_${string}`>;
+
+const CHECKS: Record<Setting, Check> = {
+  POSTHORN_KEY: matches(/^\S{8,256}$/, "must be 8 to 256 characters without spaces"),
+  POSTHORN_MASTER_KEY: matches(
+    /^\s*[A-Za-z0-9+/]{43}=\s*$/,
+    "must be base64 of 32 bytes; make one with: openssl rand -base64 32",
+  ),
+  POSTHORN_ALLOW_HTTP_TARGETS: flag,
+  POSTHORN_ALLOW_PRIVATE_TARGETS: flag,
+  POSTHORN_DEFAULT_DIALECT: matches(/^[a-zA-Z0-9\-_.]{1,64}$/, "must be a dialect's name"),
+  POSTHORN_DEFAULT_SIGNATURE: matches(/^(hmac256|ed25519)$/, 'must be "hmac256" or "ed25519"'),
+  POSTHORN_LOG_WRITERS: wholeNumber(0, 64),
+  POSTHORN_PUBLISHES_AT_ONCE: wholeNumber(0, 1000),
+  POSTHORN_VALIDATE_PAYLOADS: flag,
+  POSTHORN_PUBLISH_CATALOGUE: flag,
+};
+/** Without these nothing works; the others may be unset or empty. */
+const REQUIRED: readonly Setting[] = ["POSTHORN_KEY", "POSTHORN_MASTER_KEY"];
+
+export type SettingProblem = { variable: string; reason: string };
+
+/** What is wrong with the settings that are there; their values, which may be secrets, are not told. */
+export function settingProblems(env: { [Name in Setting]?: string | undefined }): SettingProblem[] {
+  return (Object.keys(CHECKS) as Setting[]).flatMap((variable) => {
+    const text = env[variable];
+    const reason = text ? CHECKS[variable](text) : null;
+    return reason === null ? [] : [{ variable, reason }];
+  });
+}
+
+/** The deployment's settings cannot work. The message names them and none of their values. */
+export class MisconfiguredError extends Error {
+  constructor(problems: readonly SettingProblem[]) {
+    super(problems.map(({ variable, reason }) => `${variable} ${reason}`).join("; "));
+    this.name = "MisconfiguredError";
+  }
+}
+
+const parsed = new WeakMap<Env, Config>();
+
+/** The settings, checked; throws {@link MisconfiguredError}. Once an environment: every request asks. */
 export function parseConfig(env: Env): Config {
+  const known = parsed.get(env);
+  if (known !== undefined) return known;
+  const missing = REQUIRED.filter((variable) => !env[variable]);
+  const problems = [
+    ...missing.map((variable) => ({ variable, reason: "must be set" })),
+    ...settingProblems(env),
+  ];
+  if (problems.length > 0) throw new MisconfiguredError(problems);
+  const config = configOf(env);
+  parsed.set(env, config);
+  return config;
+}
+
+function configOf(env: Env): Config {
   return {
     defaultDialect: env.POSTHORN_DEFAULT_DIALECT || "standard",
     defaultSignature: env.POSTHORN_DEFAULT_SIGNATURE === "ed25519" ? "ed25519" : "hmac256",

@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   "endpoint_disabled",
   "unavailable",
   "rate_limited",
+  "misconfigured",
+  "secret_unreadable",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -36,6 +38,9 @@ export const ERROR_STATUS = {
   endpoint_disabled: 400,
   unavailable: 503,
   rate_limited: 429,
+  // Not 503: trying again changes nothing, only the operator can.
+  misconfigured: 500,
+  secret_unreadable: 500,
 } as const satisfies Record<ErrorCode, number>;
 
 export const HttpErrorOut = z.object({ code: z.string(), detail: z.string() }).meta({ id: "HttpErrorOut" });

@@ -2,7 +2,9 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ERROR_STATUS, type ErrorCode, type ValidationIssue } from "../contract/errors.ts";
 import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits.ts";
+import { MisconfiguredError } from "../env.ts";
 import { logError } from "../log.ts";
+import { UnreadableSecretError } from "../service/sealed-fields.ts";
 import { isDatabaseUnavailable } from "../store/failures.ts";
 
 /** The caller's fault, or an expected refusal: becomes `{code, detail}` with the code's status. */
@@ -89,6 +91,14 @@ export function errorResponse(error: Error, c: Context): Response {
 /** The one place where errors of the framework and of the rooms below become the API's. */
 function knownError(error: Error, c: Context): Error {
   if (error instanceof HTTPException) return fromFramework(error);
+  if (error instanceof MisconfiguredError) {
+    logError("http.misconfigured", error);
+    return new ApiError("misconfigured", error.message);
+  }
+  if (error instanceof UnreadableSecretError) {
+    logError("http.secret_unreadable", rootCause(error), { path: c.req.path });
+    return new ApiError("secret_unreadable", error.message);
+  }
   if (!isDatabaseUnavailable(error)) return error;
   logError("http.database_unavailable", rootCause(error), { method: c.req.method, path: c.req.path });
   return new ApiError("unavailable", "The database cannot be reached; try again");

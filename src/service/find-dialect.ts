@@ -1,6 +1,6 @@
 import type { Dialect } from "../core/dialect.ts";
-import { invariant } from "../core/invariant.ts";
 import { type DeliveryPolicy, effectiveDialectName } from "../core/policy.ts";
+import { MisconfiguredError } from "../env.ts";
 import { findDialect as findCustomDialect } from "../store/dialects.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
 import type { ServiceContext } from "./context.ts";
@@ -19,11 +19,18 @@ export async function effectiveDialect(
   const name = effectiveDialectName(endpoint, application, ctx.config.defaultDialect);
   const dialect = await findDialect(ctx, name);
   const chosen = endpoint.dialect ?? application.dialect;
-  invariant(
-    dialect !== null || chosen !== undefined,
-    `service/find-dialect: unknown default dialect ${name}`,
-  );
+  if (dialect === null && chosen === undefined) throw unknownDefault();
   return dialect;
+}
+
+/** Throws when the deployment's default dialect is neither built in nor defined by a publisher. */
+export async function requireDefaultDialect(ctx: ServiceContext): Promise<void> {
+  if ((await findDialect(ctx, ctx.config.defaultDialect)) === null) throw unknownDefault();
+}
+
+function unknownDefault(): MisconfiguredError {
+  const reason = "names a dialect that is neither built in nor defined";
+  return new MisconfiguredError([{ variable: "POSTHORN_DEFAULT_DIALECT", reason }]);
 }
 
 /** The name to guard a write with: null unless a publisher defined it, and so can delete it meanwhile. */

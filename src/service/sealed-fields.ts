@@ -4,6 +4,17 @@ import { logError } from "../log.ts";
 import { importMasterKey, seal, unseal } from "../wire/index.ts";
 import type { ServiceContext } from "./context.ts";
 
+/** What was sealed under another master key, or damaged: it can only be replaced. */
+export class UnreadableSecretError extends Error {
+  constructor(what: string, cause: unknown) {
+    super(
+      `The endpoint's ${what} cannot be decrypted: POSTHORN_MASTER_KEY is not the key they were stored under. Restore that key, or set new ${what}`,
+      { cause },
+    );
+    this.name = "UnreadableSecretError";
+  }
+}
+
 export async function sealSecrets(
   ctx: ServiceContext,
   endpointId: string,
@@ -18,8 +29,7 @@ export async function openSecrets(
   { endpointId, sealedSecrets }: { endpointId: string; sealedSecrets: string | null },
 ): Promise<EndpointSecret[]> {
   if (sealedSecrets === null) return [];
-  const masterKey = await importMasterKey(ctx.env.POSTHORN_MASTER_KEY);
-  return JSON.parse(await unseal(masterKey, sealedSecrets, endpointId));
+  return open(ctx, { what: "secrets", endpointId, sealed: sealedSecrets });
 }
 
 /** For replacing them: what was sealed under another master key is lost, and must not keep a new secret from being set. */
@@ -63,6 +73,16 @@ export async function openHeaders(
   { endpointId, sealedHeaders }: { endpointId: string; sealedHeaders: string | null },
 ): Promise<Record<string, string>> {
   if (sealedHeaders === null) return {};
+  return open(ctx, { what: "headers", endpointId, sealed: sealedHeaders });
+}
+
+type Sealed = { what: "secrets" | "headers"; endpointId: string; sealed: string };
+
+async function open<T>(ctx: ServiceContext, { what, endpointId, sealed }: Sealed): Promise<T> {
   const masterKey = await importMasterKey(ctx.env.POSTHORN_MASTER_KEY);
-  return JSON.parse(await unseal(masterKey, sealedHeaders, endpointId));
+  try {
+    return JSON.parse(await unseal(masterKey, sealed, endpointId));
+  } catch (error) {
+    throw new UnreadableSecretError(what, error);
+  }
 }

@@ -29,7 +29,7 @@ describe("a request without a valid token", () => {
   });
 
   it("matches no root key when none is configured", async () => {
-    const ctx = createServiceContext({ ...env, POSTHORN_KEY: "" });
+    const ctx = { ...createServiceContext(env), env: { ...env, POSTHORN_KEY: "" } };
     expect(await principalOf(ctx, "")).toBeNull();
   });
 });

@@ -1,6 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import { HttpErrorOut } from "../../contract/errors.ts";
 import { logError } from "../../log.ts";
+import { requireDefaultDialect } from "../../service/find-dialect.ts";
 import { databaseFailure } from "../../store/database.ts";
 import type { HttpApp } from "../app-env.ts";
 import { RETRY_AFTER_SECONDS, rootCause } from "../errors.ts";
@@ -18,6 +20,7 @@ const health = createRoute({
   security: [],
   responses: {
     200: jsonResponse(HealthOut, "All is well"),
+    500: jsonResponse(HttpErrorOut, "A setting cannot work; `detail` names it"),
     503: jsonResponse(HealthOut, "The database fails"),
   },
 });
@@ -34,7 +37,10 @@ const ping = createRoute({
 export function registerHealth(app: HttpApp): void {
   app.openapi(health, async (c) => {
     const failure = await databaseFailure(c.get("services").db);
-    if (failure === null) return c.json({ status: "ok", database: { status: "ok" } }, 200);
+    if (failure === null) {
+      await requireDefaultDialect(c.get("services"));
+      return c.json({ status: "ok", database: { status: "ok" } }, 200);
+    }
     logError("health.database", rootCause(failure));
     c.header("retry-after", String(RETRY_AFTER_SECONDS.unavailable));
     return c.json({ status: "error", database: { status: "error" } }, 503);
