@@ -111,3 +111,22 @@ export const DeliveryPolicyOut = z
   })
   .meta({ id: "DeliveryPolicyOut" });
 export type DeliveryPolicyOut = z.output<typeof DeliveryPolicyOut>;
+
+const ValidatePayloads = z.boolean().meta({
+  description:
+    "Whether a message is accepted only if its payload fits the newest schema of its event type; a type without schemas takes anything",
+});
+
+/** An application's: the policy of its endpoints, and what it asks of its publisher. */
+export const ApplicationPolicyIn = DeliveryPolicyIn.extend({
+  validatePayloads: ValidatePayloads.nullable().optional(),
+}).meta({ id: "ApplicationPolicyIn" });
+export type ApplicationPolicyIn = z.output<typeof ApplicationPolicyIn>;
+
+export const ApplicationPolicyOut = DeliveryPolicyOut.extend({
+  validatePayloads: ValidatePayloads,
+  sources: DeliveryPolicyOut.shape.sources.extend({
+    validatePayloads: z.enum(["application", "deployment"]),
+  }),
+}).meta({ id: "ApplicationPolicyOut" });
+export type ApplicationPolicyOut = z.output<typeof ApplicationPolicyOut>;

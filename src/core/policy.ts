@@ -13,6 +13,12 @@ export type DeliveryPolicy = {
   breaker?: BreakerPolicy;
 };
 
+/** What an application sets beside its endpoints' policy. */
+export type ApplicationPolicy = DeliveryPolicy & {
+  /** Whether payloads must fit their type's schema to be accepted; unset: as the deployment says. */
+  validatePayloads?: boolean;
+};
+
 export type Ordering = "none" | "fifo";
 
 /** Where an effective value comes from, narrowest first. */
@@ -50,7 +56,7 @@ export function effectivePolicy(
     return key === "retrySchedule" || key === "timeoutSeconds" || key === "jitter" ? "dialect" : "deployment";
   };
   return {
-    policy: { ...fallback, ...definedOnly(application), ...definedOnly(endpoint) },
+    policy: { ...fallback, ...deliveryOnly(application, fallback), ...deliveryOnly(endpoint, fallback) },
     sources: {
       dialect: source("dialect"),
       retrySchedule: source("retrySchedule"),
@@ -63,6 +69,9 @@ export function effectivePolicy(
   };
 }
 
-function definedOnly(policy: DeliveryPolicy): DeliveryPolicy {
-  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
+/** What is set, without what an application sets for itself alone. */
+function deliveryOnly(policy: DeliveryPolicy, known: EffectivePolicy): DeliveryPolicy {
+  return Object.fromEntries(
+    Object.entries(policy).filter(([key, value]) => value !== undefined && key in known),
+  );
 }

@@ -21,6 +21,8 @@ export type AcceptResult =
   | { kind: "no-application" }
   /** The log cannot be reached, or has too much to write. */
   | { kind: "unavailable" }
+  /** The application wants payloads checked and these were not; nothing was written. */
+  | { kind: "unchecked" }
   | {
       kind: "accepted";
       appKey: number;
@@ -80,13 +82,13 @@ async function directly(ctx: ServiceContext, call: AppendCall): Promise<AcceptRe
 }
 
 function accepted(result: AppendResult, tell: () => Promise<void>): AcceptResult {
-  if (result.kind === "no-application") return result;
+  if (result.kind !== "done") return result;
   return { kind: "accepted", appKey: result.appKey, results: result.results, tell };
 }
 
 /** The writer does not send payloads back that it was just given. */
 function withPayloads(result: AppendResult, call: AppendCall): AppendResult {
-  if (result.kind === "no-application") return result;
+  if (result.kind !== "done") return result;
   const results = result.results.map((one, index) => {
     const payload = call.events[index]?.payload ?? null;
     return one.kind === "appended" ? { ...one, event: { ...one.event, payload } } : one;

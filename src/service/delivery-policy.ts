@@ -2,7 +2,7 @@ import type { Dialect } from "../core/dialect.ts";
 import type { EndpointAddress } from "../core/endpoint.ts";
 import { invariant } from "../core/invariant.ts";
 import { MAX_WRITE_TRIES } from "../core/limits.ts";
-import { type DeliveryPolicy, effectivePolicy } from "../core/policy.ts";
+import { type ApplicationPolicy, type DeliveryPolicy, effectivePolicy } from "../core/policy.ts";
 import { notifyEndpoints } from "../delivery/stub.ts";
 import {
   findApplicationPolicy,
@@ -10,6 +10,7 @@ import {
   saveApplicationPolicy,
 } from "../store/application-policy.ts";
 import { findEndpoint } from "../store/endpoints.ts";
+import { forgetPayloadChecks } from "./accept-checked.ts";
 import { changeEndpoint, type EndpointName, type EndpointRefusal } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { customDialectOf, effectiveDialect, findDialect, requiresSecret } from "./find-dialect.ts";
@@ -19,13 +20,19 @@ import { sealSecrets } from "./sealed-fields.ts";
 
 export type ShownPolicy = ReturnType<typeof effectivePolicy>;
 
-export type PolicyChange = {
-  /** Whether a field left out is unset, as null unsets it, or kept. */
-  absent: "unset" | "kept";
-  fields: { [Key in keyof DeliveryPolicy]: DeliveryPolicy[Key] | null | undefined };
+/** Beside its endpoints' policy, what the application asks of its publisher. */
+export type ShownApplicationPolicy = {
+  policy: ShownPolicy["policy"] & Required<Pick<ApplicationPolicy, "validatePayloads">>;
+  sources: ShownPolicy["sources"] & { validatePayloads: "application" | "deployment" };
 };
 
-export type PolicyResult = { kind: "done"; policy: ShownPolicy } | EndpointRefusal;
+export type PolicyChange<Policy extends DeliveryPolicy = DeliveryPolicy> = {
+  /** Whether a field left out is unset, as null unsets it, or kept. */
+  absent: "unset" | "kept";
+  fields: { [Key in keyof Policy]: Policy[Key] | null | undefined };
+};
+
+export type PolicyResult<Shown = ShownPolicy> = { kind: "done"; policy: Shown } | EndpointRefusal;
 
 /** The policy in effect at an endpoint; null when there is no such endpoint. */
 export async function endpointPolicy(
@@ -37,9 +44,23 @@ export async function endpointPolicy(
 }
 
 /** The policy in effect at an application's endpoints that set nothing themselves; null when it is gone. */
-export async function applicationPolicy(ctx: ServiceContext, appKey: number): Promise<ShownPolicy | null> {
+export async function applicationPolicy(
+  ctx: ServiceContext,
+  appKey: number,
+): Promise<ShownApplicationPolicy | null> {
   const policy = await findApplicationPolicy(ctx.env.DB, appKey);
-  return policy === null ? null : shown(ctx, {}, policy);
+  return policy === null ? null : withChecks(ctx, policy, await shown(ctx, {}, policy));
+}
+
+function withChecks(
+  { config }: ServiceContext,
+  { validatePayloads }: ApplicationPolicy,
+  { policy, sources }: ShownPolicy,
+): ShownApplicationPolicy {
+  return {
+    policy: { ...policy, validatePayloads: validatePayloads ?? config.validatePayloads },
+    sources: { ...sources, validatePayloads: validatePayloads === undefined ? "deployment" : "application" },
+  };
 }
 
 export async function setEndpointPolicy(
@@ -66,8 +87,8 @@ export async function setEndpointPolicy(
 export async function setApplicationPolicy(
   ctx: ServiceContext,
   appKey: number,
-  change: PolicyChange,
-): Promise<PolicyResult> {
+  change: PolicyChange<ApplicationPolicy>,
+): Promise<PolicyResult<ShownApplicationPolicy>> {
   if (!(await isKnownDialect(ctx, change))) return UNKNOWN_DIALECT;
   for (let tries = 0; tries < MAX_WRITE_TRIES; tries++) {
     const before = await findApplicationPolicy(ctx.env.DB, appKey);
@@ -88,8 +109,9 @@ export async function setApplicationPolicy(
       atMs: ctx.nowMs,
     });
     if (endpoints !== null) {
+      forgetPayloadChecks();
       await notifyEndpoints(ctx.env, endpoints);
-      return { kind: "done", policy: effectivePolicy({}, after, dialect) };
+      return { kind: "done", policy: withChecks(ctx, after, effectivePolicy({}, after, dialect)) };
     }
   }
   return { kind: "busy" };
@@ -102,7 +124,7 @@ async function isKnownDialect(ctx: ServiceContext, { fields }: PolicyChange): Pr
 }
 
 /** The policy as stored: only what is set. */
-function changedPolicy(before: DeliveryPolicy, { absent, fields }: PolicyChange): DeliveryPolicy {
+function changedPolicy(before: ApplicationPolicy, { absent, fields }: PolicyChange): ApplicationPolicy {
   const kept = absent === "kept" ? before : {};
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const all = { ...kept, ...Object.fromEntries(given) };

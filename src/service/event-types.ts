@@ -9,6 +9,7 @@ import {
   updateEventType,
   upsertEventType,
 } from "../store/event-types.ts";
+import { forgetPayloadChecks } from "./accept-checked.ts";
 import type { ServiceContext } from "./context.ts";
 
 /** Adds an event type or brings an archived one back; null when an active one has the name. */
@@ -17,7 +18,9 @@ export async function createEventType(
   name: string,
   fields: EventTypeFields,
 ): Promise<EventType | null> {
-  return insertEventType(db, { name, fields, atMs: nowMs });
+  const eventType = await insertEventType(db, { name, fields, atMs: nowMs });
+  forgetPayloadChecks();
+  return eventType;
 }
 
 /** Replaces the event type with this name, or adds it. */
@@ -27,6 +30,7 @@ export async function replaceEventType(
   fields: EventTypeFields,
 ): Promise<{ eventType: EventType; created: boolean }> {
   const { existed, eventType } = await upsertEventType(db, { name, fields, atMs: nowMs });
+  forgetPayloadChecks();
   invariant(eventType, `service/event-types.replaceEventType: ${name} not written`);
   return { eventType, created: !existed };
 }
@@ -37,7 +41,9 @@ export async function changeEventType(
   name: string,
   changes: EventTypeChanges,
 ): Promise<EventType | null> {
-  return updateEventType(db, { name, changes, atMs: nowMs });
+  const eventType = await updateEventType(db, { name, changes, atMs: nowMs });
+  forgetPayloadChecks();
+  return eventType;
 }
 
 /** Archives an event type, or removes it for good; false when there is none. */
@@ -46,6 +52,10 @@ export async function deleteEventType(
   name: string,
   expunge: boolean,
 ): Promise<boolean> {
-  if (expunge) return deleteEventTypeRow(db, name);
+  if (expunge) {
+    const wasThere = await deleteEventTypeRow(db, name);
+    forgetPayloadChecks();
+    return wasThere;
+  }
   return (await updateEventType(db, { name, changes: { archived: true }, atMs: nowMs })) !== null;
 }

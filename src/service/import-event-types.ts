@@ -8,6 +8,7 @@ import {
   type StoredEventType,
   saveImport,
 } from "../store/event-type-import.ts";
+import { forgetPayloadChecks } from "./accept-checked.ts";
 import type { ServiceContext } from "./context.ts";
 
 export { CATALOGUES, findCatalogue } from "../catalogue/vendors/registry.ts";
@@ -46,7 +47,10 @@ export async function importEventTypes(
     .map((item) => mergedRow(item, before.get(item.name)))
     .filter((row) => isChange(row, before.get(row.name)));
   const archiveOthersThan = replaceAll ? names : null;
-  if (!dryRun) await saveImport(env.DB, { rows, archiveOthersThan, atMs: nowMs });
+  if (!dryRun) {
+    await saveImport(env.DB, { rows, archiveOthersThan, atMs: nowMs });
+    forgetPayloadChecks();
+  }
   return rows;
 }
 

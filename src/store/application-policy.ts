@@ -1,6 +1,6 @@
 /** The delivery policy an application sets for its endpoints. */
 import type { EndpointAddress } from "../core/endpoint.ts";
-import type { DeliveryPolicy } from "../core/policy.ts";
+import type { ApplicationPolicy } from "../core/policy.ts";
 import { bumpEndpointsStatement, dialectExistsSql } from "./endpoint-changes.ts";
 
 /** Live endpoints of application ?1 that take its dialect and have no secret. */
@@ -9,7 +9,10 @@ const UNSIGNED_SQL = `
     AND policy ->> '$.dialect' IS NULL`;
 
 /** Null when the application is gone. */
-export async function findApplicationPolicy(db: D1Database, appKey: number): Promise<DeliveryPolicy | null> {
+export async function findApplicationPolicy(
+  db: D1Database,
+  appKey: number,
+): Promise<ApplicationPolicy | null> {
   const row = await db
     .prepare("SELECT policy FROM applications WHERE key = ?1 AND deleted_at IS NULL")
     .bind(appKey)
@@ -61,8 +64,8 @@ export async function listInheritingEndpoints(db: D1Database, appKey: number): P
 export type SaveApplicationPolicy = {
   appKey: number;
   /** As it was read; nothing is written if it has changed since. */
-  before: DeliveryPolicy;
-  after: DeliveryPolicy;
+  before: ApplicationPolicy;
+  after: ApplicationPolicy;
   /** The custom dialect chosen by `after`; null when it is a built-in one, or none. */
   customDialect: string | null;
   /** Sealed secrets by endpoint key, for endpoints that have none. */

@@ -34,6 +34,8 @@ export type AppendCall = {
   application: string;
   implicit: ImplicitApplication | null;
   events: NewEvent[];
+  /** Its payloads fit the schemas of their types; left out, nobody has looked. */
+  checked?: boolean;
 };
 
 export type Appended =
@@ -48,11 +50,14 @@ export type Subscriber = { id: string; version: number; span: SubscriptionSpan }
 
 export type AppendResult =
   | { kind: "no-application" }
+  /** The application wants payloads checked and these were not: nothing of the call is appended. */
+  | { kind: "unchecked" }
   | { kind: "done"; appKey: number; results: Appended[]; subscribers: Subscriber[] };
 
 /** An event of some call, with its keys. */
 type Item = {
   application: string;
+  checked: boolean;
   event: NewEvent;
   /** Remembered with it; null: it can be no repeat. */
   storedKey: string | null;
@@ -61,7 +66,13 @@ type Item = {
   leader: Item | null;
 };
 
-type ApplicationRow = { selector: string; key: number; id: string; subscribers: string };
+type ApplicationRow = {
+  selector: string;
+  key: number;
+  id: string;
+  checks: number | null;
+  subscribers: string;
+};
 type KeyRow = EventRow & { item: number; stored_key: string; idempotency_hash: string | null };
 type InsertedRow = { app_key: number; position: number; created_at: number };
 
@@ -102,22 +113,25 @@ export async function appendAll(
   });
 }
 
-/** Whether two calls name different applications (as far as their names tell) but share a key: such calls may mean one
- * application by two names, and must not share a batch, which could not see that one repeats the other. */
+/**
+ * Whether two calls name different applications (as far as their names tell) but share a key: such calls may mean one
+ * application by two names, and must not share a batch, which could not see that one repeats the other. Nor may a
+ * checked call depend on an unchecked one, which may be refused.
+ */
 export function mayClash(a: AppendCall, b: AppendCall, nowMs: number): boolean {
-  if (a.application === b.application) return false;
+  if (a.application === b.application) return a.checked !== b.checked;
   const keys = new Set(a.events.flatMap((event) => eventKeys(event, nowMs).lookedUp));
   return b.events.some((event) => eventKeys(event, nowMs).lookedUp.some((key) => keys.has(key)));
 }
 
 function itemsOf(calls: readonly AppendCall[], nowMs: number): Item[] {
   const leaders = new Map<string, Item>();
-  return calls.flatMap(({ application, events }) =>
+  return calls.flatMap(({ application, events, checked = false }) =>
     events.map((event) => {
       const { stored, lookedUp } = eventKeys(event, nowMs);
       const names = lookedUp.map((key) => `${application}\n${key}`);
       const leader = names.map((name) => leaders.get(name)).find((item) => item !== undefined) ?? null;
-      const item: Item = { application, event, storedKey: stored, lookedUp, leader };
+      const item: Item = { application, checked, event, storedKey: stored, lookedUp, leader };
       for (const name of names) if (!leaders.has(name)) leaders.set(name, item);
       return item;
     }),
@@ -148,6 +162,10 @@ const IS_NAMED = "(a.id = %s OR a.uid = %s) AND a.deleted_at IS NULL";
 const joinApplication = (selector: string) =>
   `CROSS JOIN applications a ON ${IS_NAMED.replaceAll("%s", selector)}`;
 
+/** What of a policy says that payloads must fit their schemas; read in the batch itself, so that it costs no round trip. */
+const CHECKS = "a.policy ->> '$.validatePayloads'";
+const IS_CHECKED = `(j.value ->> '$.checked' OR ${CHECKS} IS NOT 1)`;
+
 /** A key that still binds: an event id as long as its event is there, other keys for a while (`?2`). */
 const BINDS = "(k.created_at > ?2 OR k.key LIKE 'e:%')";
 const IS_NEW = `NOT EXISTS (SELECT 1 FROM json_each(j.value, '$.keys') l
@@ -157,7 +175,7 @@ function applicationsStatement(db: D1Database, calls: readonly AppendCall[]): D1
   const selectors = [...new Set(calls.map(({ application }) => application))];
   return db
     .prepare(
-      `SELECT s.value AS selector, a.key, a.id,
+      `SELECT s.value AS selector, a.key, a.id, ${CHECKS} AS checks,
          (SELECT json_group_array(json_object('id', e.id, 'version', e.version,
             'span', json(json_extract(e.spans, '$[#-1]'))))
           FROM endpoints e WHERE e.app_key = a.key AND e.deleted_at IS NULL AND e.disabled = 0) AS subscribers
@@ -203,7 +221,7 @@ function appendStatement(db: D1Database, chunk: readonly Item[], nowMs: number):
          COALESCE(?3, v ->> '$.payload')
        FROM (SELECT j.key AS item, j.value AS v, a.key AS app_key,
            COALESCE((SELECT MAX(position) FROM events WHERE app_key = a.key), 0) AS last
-         FROM json_each(?1) j ${joinApplication("j.value ->> '$.app'")} WHERE ${IS_NEW}) x
+         FROM json_each(?1) j ${joinApplication("j.value ->> '$.app'")} WHERE ${IS_CHECKED} AND ${IS_NEW}) x
        RETURNING app_key, position, created_at`,
     )
     .bind(JSON.stringify(rows), nowMs - IDEMPOTENCY_TTL_MS, alone?.event.payload ?? null, nowMs);
@@ -223,14 +241,14 @@ function rememberStatement(db: D1Database, fresh: readonly Item[], nowMs: number
        FROM (SELECT a.key AS app_key, j.value ->> '$.key' AS key, j.value ->> '$.hash' AS hash,
            (SELECT MAX(position) FROM events WHERE app_key = a.key) - COUNT(*) OVER (PARTITION BY a.key)
              + ROW_NUMBER() OVER (PARTITION BY a.key ORDER BY j.key) AS position
-         FROM json_each(?1) j ${joinApplication("j.value ->> '$.app'")} WHERE ${IS_NEW})
+         FROM json_each(?1) j ${joinApplication("j.value ->> '$.app'")} WHERE ${IS_CHECKED} AND ${IS_NEW})
        WHERE key IS NOT NULL`,
     )
     .bind(JSON.stringify(rows), nowMs - IDEMPOTENCY_TTL_MS, nowMs);
 }
 
-function namesOf(item: Item): { app: string; keys: string[] } {
-  return { app: item.application, keys: item.lookedUp };
+function namesOf(item: Item): { app: string; keys: string[]; checked: boolean } {
+  return { app: item.application, keys: item.lookedUp, checked: item.checked };
 }
 
 function jsonOrNull(value: unknown[] | null): string | null {
@@ -263,8 +281,9 @@ function readResults({ calls, items, applications, keys, inserted, nowMs }: Read
   for (const rows of insertedOf.values()) rows.sort((a, b) => a.position - b.position);
   const done = new Map<Item, Appended>();
   items.forEach((item, index) => {
-    const appKey = bySelector.get(item.application)?.key;
-    if (appKey === undefined) return;
+    const application = bySelector.get(item.application);
+    if (application === undefined || isRefused(item, application)) return;
+    const appKey = application.key;
     const before = keysOfItem.get(index);
     const row = before === undefined && item.leader === null ? insertedOf.get(appKey)?.shift() : undefined;
     done.set(item, resultOf(item, { before, row, leader: item.leader && done.get(item.leader), nowMs }));
@@ -275,9 +294,15 @@ function readResults({ calls, items, applications, keys, inserted, nowMs }: Read
     next += events.length;
     const row = bySelector.get(application);
     if (row === undefined) return { kind: "no-application" };
+    if (own.some((item) => isRefused(item, row))) return { kind: "unchecked" };
     const results = own.flatMap((item) => done.get(item) ?? []);
     return { kind: "done", appKey: row.key, results, subscribers: JSON.parse(row.subscribers) };
   });
+}
+
+/** As {@link IS_CHECKED} has it; true of all events of a call or of none. */
+function isRefused({ checked }: Item, { checks }: ApplicationRow): boolean {
+  return checks === 1 && !checked;
 }
 
 type Found = {

@@ -6,7 +6,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Dialect } from "../core/dialect.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
-import type { DeliveryPolicy } from "../core/policy.ts";
+import type { ApplicationPolicy, DeliveryPolicy } from "../core/policy.ts";
 
 export const applications = sqliteTable(
   "applications",
@@ -18,7 +18,7 @@ export const applications = sqliteTable(
     name: text("name").notNull(),
     ratePerSecond: integer("rate_per_second"),
     metadata: text("metadata", { mode: "json" }).$type<Record<string, string>>().notNull(),
-    policy: text("policy", { mode: "json" }).$type<DeliveryPolicy>().notNull(),
+    policy: text("policy", { mode: "json" }).$type<ApplicationPolicy>().notNull(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
     /** Set instead of deleting the row: its log and objects are purged in chunks afterwards. Its uid is freed. */

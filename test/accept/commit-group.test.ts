@@ -79,6 +79,18 @@ describe("group commit", () => {
     await Promise.all(calls);
   });
 
+  it("keeps calls apart of which only one has been checked", async () => {
+    const { group, batches } = aGroup();
+    const event = aNewEvent({ eventId: "same" });
+    const checked = { ...aCall("app_1", event), checked: true };
+    const calls = [group.append(aCall("app_1", event)), group.append(checked)];
+    await turns();
+    expect(batches.map((batch) => batch.calls.length)).toEqual([1]);
+    await batches[0]?.finish();
+    await batches[1]?.finish();
+    await Promise.all(calls);
+  });
+
   it("tries each call alone when one of them cannot be written", async () => {
     const { group, batches } = aGroup();
     const first = group.append(aCall("first"));

@@ -51,6 +51,22 @@ describe("EventLog.append", () => {
     expect((await log().get(key, 2, NOW_MS))?.createdAtMs).toBe(NOW_MS);
   });
 
+  it("appends nothing unchecked where the application wants payloads checked, whatever shares the batch", async () => {
+    const [a, b] = [await anApplication(), await anApplication()];
+    await env.DB.prepare(`UPDATE applications SET policy = '{"validatePayloads":true}' WHERE key = ?1`)
+      .bind(a.key)
+      .run();
+    const events = [aNewEvent({ eventId: "one" }), aNewEvent()];
+    const unchecked = { application: a.id, implicit: null, events };
+    const other = { application: b.id, implicit: null, events };
+    const [refused, kept] = await log().append([unchecked, other], NOW_MS);
+    expect(refused).toEqual({ kind: "unchecked" });
+    expect(kept).toMatchObject({ kind: "done", results: [{ kind: "appended" }, { kind: "appended" }] });
+    const [taken] = await log().append([{ ...unchecked, checked: true }], NOW_MS);
+    expect(taken).toMatchObject({ results: [{ event: { position: 1 } }, { event: { position: 2 } }] });
+    expect(await log().append([unchecked], NOW_MS)).toEqual([{ kind: "unchecked" }]);
+  });
+
   it("answers the repeat of an idempotency key with the first event, payload included", async () => {
     const { id } = await anApplication();
     await append(id, [aNewEvent({ idempotencyHash: "h1", payload: '{"first":true}' })]);

@@ -1,11 +1,15 @@
 import { createRoute } from "@hono/zod-openapi";
 import { AppPath, EndpointPath } from "../../contract/endpoints.ts";
-import { DeliveryPolicyIn, DeliveryPolicyOut } from "../../contract/policy.ts";
+import {
+  ApplicationPolicyIn,
+  ApplicationPolicyOut,
+  DeliveryPolicyIn,
+  DeliveryPolicyOut,
+} from "../../contract/policy.ts";
 import {
   applicationPolicy,
   endpointPolicy,
   type PolicyResult,
-  type ShownPolicy,
   setApplicationPolicy,
   setEndpointPolicy,
 } from "../../service/delivery-policy.ts";
@@ -50,13 +54,18 @@ const endpointPatch = createRoute({
   responses: RESPONSES,
 });
 
+const APPLICATION_RESPONSES = {
+  200: jsonResponse(ApplicationPolicyOut, "The policy in effect, and where each part of it comes from"),
+  ...FAILURES,
+};
+
 const applicationGet = createRoute({
   method: "get",
   path: APP_PATH,
   tags: TAGS,
   summary: "Get the delivery policy of an application",
   request: { params: AppPath },
-  responses: RESPONSES,
+  responses: APPLICATION_RESPONSES,
 });
 
 const applicationPut = createRoute({
@@ -64,8 +73,8 @@ const applicationPut = createRoute({
   path: APP_PATH,
   tags: TAGS,
   summary: "Replace an application's delivery policy",
-  request: { params: AppPath, body: jsonBody(DeliveryPolicyIn) },
-  responses: RESPONSES,
+  request: { params: AppPath, body: jsonBody(ApplicationPolicyIn) },
+  responses: APPLICATION_RESPONSES,
 });
 
 const applicationPatch = createRoute({
@@ -73,8 +82,8 @@ const applicationPatch = createRoute({
   path: APP_PATH,
   tags: TAGS,
   summary: "Change parts of an application's delivery policy",
-  request: { params: AppPath, body: jsonBody(DeliveryPolicyIn) },
-  responses: RESPONSES,
+  request: { params: AppPath, body: jsonBody(ApplicationPolicyIn) },
+  responses: APPLICATION_RESPONSES,
 });
 
 export function registerDeliveryPolicy(app: HttpApp): void {
@@ -95,14 +104,14 @@ function registerEndpointPolicy(app: HttpApp): void {
     const { key: appKey } = await requireApp(c, "ManageEndpoint");
     const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
     const change = { absent: "unset", fields: c.req.valid("json") } as const;
-    return c.json(written(await setEndpointPolicy(c.get("services"), name, change)), 200);
+    return c.json(toPolicyOut(done(await setEndpointPolicy(c.get("services"), name, change))), 200);
   });
 
   app.openapi(endpointPatch, async (c) => {
     const { key: appKey } = await requireApp(c, "ManageEndpoint");
     const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
     const change = { absent: "kept", fields: c.req.valid("json") } as const;
-    return c.json(written(await setEndpointPolicy(c.get("services"), name, change)), 200);
+    return c.json(toPolicyOut(done(await setEndpointPolicy(c.get("services"), name, change))), 200);
   });
 }
 
@@ -118,22 +127,22 @@ function registerApplicationPolicy(app: HttpApp): void {
     const { key } = await requireApp(c);
     requirePublisher(c);
     const change = { absent: "unset", fields: c.req.valid("json") } as const;
-    return c.json(written(await setApplicationPolicy(c.get("services"), key, change)), 200);
+    return c.json(toPolicyOut(done(await setApplicationPolicy(c.get("services"), key, change))), 200);
   });
 
   app.openapi(applicationPatch, async (c) => {
     const { key } = await requireApp(c);
     requirePublisher(c);
     const change = { absent: "kept", fields: c.req.valid("json") } as const;
-    return c.json(written(await setApplicationPolicy(c.get("services"), key, change)), 200);
+    return c.json(toPolicyOut(done(await setApplicationPolicy(c.get("services"), key, change))), 200);
   });
 }
 
-function written(result: PolicyResult): DeliveryPolicyOut {
+function done<Shown>(result: PolicyResult<Shown>): Shown {
   if (result.kind !== "done") throw refusalError(result);
-  return toPolicyOut(result.policy);
+  return result.policy;
 }
 
-function toPolicyOut({ policy, sources }: ShownPolicy): DeliveryPolicyOut {
+function toPolicyOut<Policy, Sources>({ policy, sources }: { policy: Policy; sources: Sources }) {
   return { ...policy, sources };
 }

@@ -13,9 +13,15 @@ import {
   MIN_DELIVER_AHEAD_MS,
 } from "../../core/limits.ts";
 import { type RawSpan, rawItems, rawMembers } from "../../core/raw-json.ts";
-import { type AcceptResult, acceptEvents } from "../../service/accept-events.ts";
+import {
+  type AcceptCheckedResult,
+  acceptChecked,
+  type CheckedEvent,
+  type CheckedResult,
+  type PayloadFlaw,
+} from "../../service/accept-checked.ts";
 import { hashToken } from "../../service/tokens.ts";
-import type { Appended, NewEvent } from "../../store/event-append.ts";
+import type { NewEvent } from "../../store/event-append.ts";
 import type { HttpContext } from "../app-env.ts";
 import { readBounded, utf8Text } from "../body.ts";
 import {
@@ -86,8 +92,9 @@ async function idempotencyHashOf(c: HttpContext): Promise<string | null> {
 export async function publishOne(c: HttpContext, publish: Publish): Promise<string> {
   const message = parseMessage(publish.json);
   const event = toEvent(c, message, { publish, root: { start: 0, end: publish.text.length } });
-  const accepted = await accept(c, [event], implicitOf(c, message));
+  const accepted = await accept(c, [{ event, payload: message.payload }], implicitOf(c, message));
   const [result] = accepted.results;
+  if (result?.kind === "unfit") throw unfit(result.flaws);
   if (result === undefined || result.kind === "conflict") throw duplicate(event.eventId);
   return messageText(accepted.appKey, result.event, publish.withContent);
 }
@@ -104,19 +111,13 @@ export async function publishBatch(c: HttpContext, publish: Publish): Promise<st
       const message = parseMessage(json);
       const span = spans[index] ?? { start: 0, end: 0 };
       const item = { publish: { ...publish, idempotencyHash: hashes[index] ?? null }, root: span };
-      return { event: toEvent(c, message, item), implicit: implicitOf(c, message) };
+      const { payload } = message;
+      return { event: toEvent(c, message, item), payload, implicit: implicitOf(c, message) };
     }),
   );
   const valid = read.flatMap((item) => (item.ok ? [item.value] : []));
   const implicit = valid.find((item) => item.implicit !== null)?.implicit ?? null;
-  const accepted =
-    valid.length === 0
-      ? null
-      : await accept(
-          c,
-          valid.map(({ event }) => event),
-          implicit,
-        );
+  const accepted = valid.length === 0 ? null : await accept(c, valid, implicit);
   const results = [...(accepted?.results ?? [])];
   const texts = read.map((item) => {
     if (!item.ok) return errorText(item.error);
@@ -126,7 +127,8 @@ export async function publishBatch(c: HttpContext, publish: Publish): Promise<st
   return `{"data":[${texts.join(",")}]}`;
 }
 
-function resultText(appKey: number, result: Appended | undefined, withContent: boolean): string {
+function resultText(appKey: number, result: CheckedResult | undefined, withContent: boolean): string {
+  if (result?.kind === "unfit") return errorText(unfit(result.flaws));
   if (result === undefined || result.kind === "conflict")
     return errorText(duplicate(result?.eventId ?? null));
   return messageText(appKey, result.event, withContent);
@@ -205,7 +207,7 @@ function expiryOf(message: MessageIn, nowMs: number): number | null {
   return hours == null ? null : nowMs + hours * HOUR_MS;
 }
 
-type Implicit = Parameters<typeof acceptEvents>[1]["implicit"];
+type Implicit = Parameters<typeof acceptChecked>[1]["implicit"];
 
 /** The application to create with the message; its uid must be the one in the path (reference svix.md §2.4). */
 function implicitOf(c: HttpContext, { application }: MessageIn): Implicit {
@@ -229,17 +231,29 @@ function implicitOf(c: HttpContext, { application }: MessageIn): Implicit {
   };
 }
 
-type Accepted = Extract<AcceptResult, { kind: "accepted" }>;
+type Accepted = Extract<AcceptCheckedResult, { kind: "accepted" }>;
 
-async function accept(c: HttpContext, events: NewEvent[], implicit: Implicit): Promise<Accepted> {
+async function accept(
+  c: HttpContext,
+  events: readonly CheckedEvent[],
+  implicit: Implicit,
+): Promise<Accepted> {
   const application = c.req.param("app_id") ?? "";
-  const accepted = await acceptEvents(c.get("services"), { application, implicit, events });
+  const accepted = await acceptChecked(c.get("services"), { application, implicit, events });
   if (accepted.kind === "no-application") throw notFoundError();
   if (accepted.kind === "unavailable") {
     throw new ApiError("unavailable", "The event log cannot take the message now; try again");
   }
   c.executionCtx.waitUntil(accepted.tell());
   return accepted;
+}
+
+/** As Svix tells of a body that does not fit, the place inside the payload (reference svix.md §2.4). */
+function unfit(flaws: readonly PayloadFlaw[]): ValidationError {
+  return schemaFailure(
+    "json",
+    flaws.map(({ path, message }) => ({ path: ["payload", ...path], message })),
+  );
 }
 
 function duplicate(eventId: string | null): ApiError {
