@@ -30,6 +30,12 @@ export const MAX_CACHED_CHECK_WISHES = 10_000;
 export const MAX_REQUEST_BODY_BYTES = MIB;
 export const MAX_JSON_DEPTH = 100;
 export const IDEMPOTENCY_TTL_MS = 12 * HOUR_MS;
+/** A call with an idempotency key that has not ended by then has died: who repeats it runs it again. */
+export const MAX_CALL_MS = 15 * SECOND_MS;
+/** How often who repeats a call that is under way looks for its answer. */
+export const CALL_POLL_MS = 200;
+/** A longer answer is not kept: a repetition runs again. */
+export const MAX_STORED_ANSWER_CHARS = 64 * KIB;
 export const MIN_DELIVER_AHEAD_MS = MINUTE_MS;
 export const MAX_DELIVER_AHEAD_MS = DAY_MS;
 
@@ -189,6 +195,9 @@ export const LOG_SCAN_CHUNK = 500;
 export const MAX_CLOCK_SKEW_MS = MINUTE_MS;
 export const SETTLE_DELAY_MS = 1000;
 export const FLUSH_INTERVAL_MS = 30 * SECOND_MS;
+/** Notices to the operational log: in one call, and waiting while it is out of reach. */
+export const NOTICES_A_CALL = 100;
+export const MAX_NOTICES = 10_000;
 export const LOG_RETRY_DELAY_MS = 5 * SECOND_MS;
 /** Alarms are never set nearer than this: a shorter one can spin the object (cloudflare.md §7, gotcha 1). */
 export const MIN_ALARM_DELAY_MS = 50;

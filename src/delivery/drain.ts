@@ -14,6 +14,7 @@ import { countBacklog } from "./backlog.ts";
 import { Hand, type Task } from "./hand.ts";
 import { Intake, type IntakeDeps } from "./intake.ts";
 import { type EndpointReport, Ledger, type SentAttempt } from "./ledger.ts";
+import type { Notices } from "./notices.ts";
 import type { AttemptStart, Queue, StopReason } from "./queue.ts";
 import { Retention } from "./retention.ts";
 import { Throttle } from "./throttle.ts";
@@ -32,6 +33,8 @@ export type DrainDeps = IntakeDeps &
     report(report: EndpointReport): Promise<void>;
     /** Disables the endpoint in D1 unless its configuration is newer than `version`; idempotent. */
     disable(reason: StopReason, version: number): Promise<void>;
+    /** What the operational log is told; none: nobody could listen. */
+    notices?: Notices;
     logError(event: string, error: unknown): void;
   };
 
@@ -103,6 +106,7 @@ export class Drain {
       if (!this.#isOpen()) await this.#fill();
       this.#wakeup.settled(purgesOn ? SETTLE_DELAY_MS : this.#settleAgainInMs());
       await this.#flush();
+      await this.#deps.notices?.tellAll();
     } catch (error) {
       this.#deps.logError("endpoint.settle_failed", error);
       this.#wakeup.settled(LOG_RETRY_DELAY_MS);
@@ -234,6 +238,8 @@ export class Drain {
     this.#retention.noteLogged(nowMs);
     if (this.#isOrdered()) this.#intake.more = nextAtMs === null;
     const stop = this.#ledger.noteHealth(verdict, nowMs);
+    const { health } = this.#ledger;
+    this.#deps.notices?.note(task, { config, start, outcome: sent.outcome, verdict, nextAtMs, health });
     // What another configuration's receiver said is no reason to disable this one.
     if (stop !== null && sentUnder.version === config.version) this.#stop(stop);
     if (sentUnder.url === config.url) this.#noteLife(sent.outcome, nowMs);
@@ -313,8 +319,11 @@ export class Drain {
   async #flush(): Promise<void> {
     const nowMs = this.#deps.nowMs();
     const dueAtMs = earliest(this.#wakeup.wantedAtMs(nowMs), this.#retention.dueAtMs());
-    const hasNews = this.#ledger.dirty || dueAtMs !== this.#reportedDueAtMs;
-    if (!hasNews || (!this.#isQuiet() && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS)) return;
+    const isNewTime = dueAtMs !== this.#reportedDueAtMs;
+    if (!this.#ledger.dirty && !isNewTime) return;
+    // That all went well once more is told now and then: the next event, or else the sweep, brings the occasion.
+    const mayWait = !this.#isQuiet() || (!this.#ledger.unsaved && !isNewTime);
+    if (mayWait && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS) return;
     this.#flushedAtMs = nowMs;
     this.#reportedDueAtMs = dueAtMs;
     const report = this.#ledger.takeReport(dueAtMs);
@@ -330,7 +339,8 @@ export class Drain {
   #hasOwnWork(): boolean {
     const { queue } = this.#deps;
     const isDue = isReached(queue.nextDueAtMs(), this.#deps.nowMs());
-    return this.#hand.size > 0 || isDue || this.#ledger.stopReason !== null || queue.countManualSends() > 0;
+    const isUntold = this.#deps.notices?.pending === true || this.#ledger.stopReason !== null;
+    return this.#hand.size > 0 || isDue || isUntold || queue.countManualSends() > 0;
   }
 
   #dueAtMs(): number | null {

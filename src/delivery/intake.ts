@@ -43,6 +43,8 @@ export class Intake {
   /** Every event up to here is recorded or in hand. */
   #scanned = 0;
   #isReading = false;
+  /** How often scheduled tasks were given up. */
+  #putBacks = 0;
   /** Told of while a page was being read. */
   #hinted: LoggedEvent[] = [];
   /** The log or the tables hold more than was taken: read on as soon as there is room. */
@@ -130,6 +132,7 @@ export class Intake {
       this.#hand.release(task);
       if (task.waiting === null && task.manualId === null) {
         this.#scanned = Math.min(this.#scanned, task.event.position - 1);
+        this.#putBacks++;
       }
       this.more = true;
     }
@@ -240,11 +243,14 @@ export class Intake {
   /** Reads payloads in bounded answers until all are in hand or memory is full. */
   async #fetch(tasks: readonly PendingTask[], onReady: () => void): Promise<void> {
     const { config } = this.#ledger;
+    const putBacks = this.#putBacks;
     let rest = tasks.toSorted((a, b) => a.event.position - b.event.position);
     while (rest.length > 0 && this.#hand.readyChars < MAX_READY_BYTES) {
       const events = await this.#deps.readEvents(rest.map(({ event }) => event.position));
       // Decided under another configuration, which may have canceled or reordered them: all to be settled again.
       if (this.#ledger.config !== config) return;
+      // In order, what was put back meanwhile comes first: these would overtake it (invariant 5).
+      if (config !== null && isOrdered(config) && this.#putBacks !== putBacks) return;
       const byPosition = new Map(events.map((event) => [event.position, event]));
       const readUpTo = events.at(-1)?.position ?? Number.POSITIVE_INFINITY;
       for (const task of rest.filter(({ event }) => event.position <= readUpTo)) {

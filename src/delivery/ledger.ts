@@ -84,6 +84,11 @@ export class Ledger {
     return this.#dirty;
   }
 
+  /** Something has happened beside deliveries that succeeded at once. */
+  get unsaved(): boolean {
+    return this.#unsaved;
+  }
+
   maySend(): boolean {
     return this.#state.config?.state === "enabled" && this.#state.stopReason === null;
   }
@@ -258,11 +263,12 @@ export class Ledger {
   }
 }
 
-/** A deployment may change its default dialect without touching any endpoint's version. */
+/** Its default dialect, and whether somebody listens to the operational log, touch no endpoint's version. */
 function isNewer(config: EndpointConfig, old: EndpointConfig): boolean {
   return (
     config.version > old.version ||
-    (config.version === old.version && config.dialect.name !== old.dialect.name)
+    (config.version === old.version && config.dialect.name !== old.dialect.name) ||
+    (config.version === old.version && JSON.stringify(config.told) !== JSON.stringify(old.told))
   );
 }
 

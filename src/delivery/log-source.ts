@@ -1,6 +1,6 @@
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
-import { disableEndpointStatement } from "../store/endpoint-changes.ts";
+import { disableEndpoint } from "../store/endpoint-changes.ts";
 import { saveEndpointStatus } from "../store/endpoint-status.ts";
 import {
   type DialectScope,
@@ -54,7 +54,7 @@ export class LogSource {
   }
 
   async disable(reason: StopReason, version: number, atMs: number): Promise<void> {
-    await disableEndpointStatement(this.#db, { ...this.#keys, version, reason, atMs }).run();
+    await disableEndpoint(this.#db, { ...this.#keys, version, reason, atMs });
   }
 
   report(report: EndpointReport, atMs: number): Promise<void> {

@@ -18,20 +18,25 @@ import { MAX_MANUAL_SENDS } from "../core/limits.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { logError } from "../log.ts";
 import { withGuardedDatabase } from "../store/guarded-database.ts";
+import { appendOperational, type Told } from "../store/operational-log.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
 import { createSender } from "./attempt.ts";
 import { Drain } from "./drain.ts";
 import { LogSource } from "./log-source.ts";
+import { Notices } from "./notices.ts";
 import { Queue } from "./queue.ts";
 import { AttemptReader } from "./queue-attempts.ts";
 import { DeliveryReader } from "./queue-deliveries.ts";
+import { NoticeQueue } from "./queue-notices.ts";
 import type { SqlExec } from "./queue-schema.ts";
+import { wakeOperational } from "./stub.ts";
 
 /** One endpoint: owner of its deliveries. Wires storage, clock, fetch and alarm to {@link Drain}; decides nothing. */
 export class EndpointObject extends DurableObject<Env> {
   readonly #queue: Queue;
   readonly #attempts: AttemptReader;
   readonly #deliveries: DeliveryReader;
+  readonly #noticeQueue: NoticeQueue;
   readonly #endpointId: string;
   #drain: Drain | null = null;
 
@@ -39,6 +44,7 @@ export class EndpointObject extends DurableObject<Env> {
     super(ctx, withGuardedDatabase(env));
     const exec: SqlExec = (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).toArray();
     this.#queue = ctx.storage.transactionSync(() => new Queue(exec));
+    this.#noticeQueue = new NoticeQueue(exec);
     this.#attempts = new AttemptReader(exec);
     this.#deliveries = new DeliveryReader(exec);
     this.#endpointId = ctx.id.name ?? "";
@@ -125,6 +131,8 @@ export class EndpointObject extends DurableObject<Env> {
       builtInDialects: BUILT_IN_DIALECTS,
     });
     const nowMs = () => Date.now();
+    const logOwnError = (event: string, error: unknown) =>
+      logError(event, error, { endpoint: this.#endpointId });
     const sender = createSender(env);
     return new Drain(
       {
@@ -139,11 +147,20 @@ export class EndpointObject extends DurableObject<Env> {
         readEvents: (positions) => source.readEvents(positions, nowMs()),
         send: (event, endpoint) => sender.send(event, endpoint),
         report: (report) => source.report(report, nowMs()),
-        disable: (reason, version) => source.disable(reason, version, nowMs()),
-        logError: (event, error) => logError(event, error, { endpoint: this.#endpointId }),
+        disable: async (reason, version) => {
+          await source.disable(reason, version, nowMs());
+          await wakeOperational(env);
+        },
+        notices: new Notices(this.#noticeQueue, { tell: (told) => this.#tell(told), logError: logOwnError }),
+        logError: logOwnError,
       },
       woken,
     );
+  }
+
+  async #tell(told: readonly Told[]): Promise<void> {
+    await appendOperational(this.env.DB, told, Date.now());
+    await wakeOperational(this.env);
   }
 
   /** The object's name is `<application key>.<endpoint id>` (stub.ts). */

@@ -56,6 +56,8 @@ const MIGRATIONS: readonly string[][] = [
       object_succeeded INTEGER NOT NULL
     )`,
   ],
+  // Of attempts, by their keys; what the operational log is to be told, as JSON.
+  ["CREATE TABLE notices (key INTEGER PRIMARY KEY, told TEXT NOT NULL)"],
 ];
 
 export type SqlValue = string | number | null | ArrayBuffer;
