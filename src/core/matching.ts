@@ -12,6 +12,12 @@ export type SubscriptionFilter = { eventTypes: string[] | null; channels: string
  */
 export type SubscriptionSpan = { from: number; filter: SubscriptionFilter | null };
 
+/**
+ * The channel of an event that no endpoint is subscribed to: it goes out only where it is sent by hand (a test of one
+ * endpoint). No publisher can name it, since channels have no such character.
+ */
+export const BY_HAND_CHANNEL = "@by-hand";
+
 /** Whether the endpoint with this history was subscribed to the event when it was accepted. */
 export function wasSubscribed(spans: readonly SubscriptionSpan[], event: EventHeader): boolean {
   const span = spans.findLast(({ from }) => from <= event.position);
@@ -22,7 +28,7 @@ export function matchesFilter(
   filter: SubscriptionFilter | null,
   event: Pick<EventHeader, "eventType" | "channels">,
 ): boolean {
-  if (filter === null) return false;
+  if (filter === null || event.channels?.includes(BY_HAND_CHANNEL)) return false;
   if (filter.eventTypes !== null && !filter.eventTypes.includes(event.eventType)) return false;
   const { channels } = filter;
   return channels === null || (event.channels?.some((channel) => channels.includes(channel)) ?? false);

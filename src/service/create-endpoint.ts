@@ -30,6 +30,8 @@ export type CreateEndpoint = {
   input: EndpointInput;
   secret: string | null;
   headers: Readonly<Record<string, string>>;
+  /** A built-in one, for an endpoint of an application that has chosen none. */
+  dialect?: string;
 };
 
 /** Adds an endpoint that receives from the application's next event on. */
@@ -61,10 +63,12 @@ export async function createEndpoint(ctx: ServiceContext, create: CreateEndpoint
 /** The row to insert, with what the dialect in effect says about secret and headers. */
 async function drawUp(
   ctx: ServiceContext,
-  { appKey, input, secret, headers }: CreateEndpoint,
+  { appKey, input, secret, headers, dialect: preferred }: CreateEndpoint,
   applicationPolicy: DeliveryPolicy,
 ): Promise<{ kind: "drawn"; endpoint: NewEndpoint } | EndpointRefusal> {
-  const dialect = await effectiveDialect(ctx, {}, applicationPolicy);
+  const policy: DeliveryPolicy =
+    preferred === undefined || applicationPolicy.dialect !== undefined ? {} : { dialect: preferred };
+  const dialect = await effectiveDialect(ctx, policy, applicationPolicy);
   if (dialect === null) return { kind: "busy" };
   const checkedHeaders = checkHeaders(dialect, headers);
   if (checkedHeaders.kind !== "ok") return checkedHeaders;
@@ -78,7 +82,7 @@ async function drawUp(
     ...address,
     ...input,
     disabledReason: null,
-    policy: {},
+    policy,
     sealedSecrets: value === null ? null : await sealSecrets(ctx, endpointId, [{ value, expiresAtMs: null }]),
     sealedHeaders: await sealHeaders(ctx, endpointId, checkedHeaders.value),
     applicationPolicy,

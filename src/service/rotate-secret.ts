@@ -1,7 +1,12 @@
 import { DEFAULT_SECRET_GRACE_SECONDS, MAX_OLD_SECRETS } from "../core/limits.ts";
-import { findEndpoint } from "../store/endpoints.ts";
+import { type EndpointRecord, findEndpoint } from "../store/endpoints.ts";
 import { activeSecrets, publicKeyOf, rotateSecrets } from "../wire/index.ts";
-import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-endpoint.ts";
+import {
+  type ChangeResult,
+  changeEndpoint,
+  type EndpointName,
+  type EndpointRefusal,
+} from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { effectiveDialect } from "./find-dialect.ts";
 import { newSecret } from "./new-secret.ts";
@@ -34,28 +39,36 @@ export type RotateSecret = {
 export function rotateSecret(
   ctx: ServiceContext,
   name: EndpointName,
-  { key, graceSeconds }: RotateSecret,
+  rotation: RotateSecret,
 ): Promise<ChangeResult> {
   return changeEndpoint(ctx, name, async (before) => {
-    const dialect = await effectiveDialect(ctx, before.policy, before.applicationPolicy);
-    if (dialect === null) return { kind: "busy" };
-    const secrets = await openSecretsIfReadable(ctx, before);
-    const [current] = activeSecrets(secrets, ctx.nowMs);
-    const fresh = await newSecret(ctx, dialect, { given: key, current: current?.value ?? null });
-    if (!fresh.ok) return { kind: "invalid", field: "key", reason: fresh.reason };
-    const rotated = rotateSecrets({
-      secrets,
-      newValue: fresh.value,
-      graceSeconds: graceSeconds ?? DEFAULT_SECRET_GRACE_SECONDS,
-      nowMs: ctx.nowMs,
-    });
-    if (!rotated.ok) {
-      return {
-        kind: "limit_reached",
-        reason: `More than ${MAX_OLD_SECRETS} old secrets have not expired yet`,
-      };
-    }
-    const sealedSecrets = await sealSecrets(ctx, before.endpointId, rotated.secrets);
-    return { kind: "write", fields: { ...before, sealedSecrets } };
+    const rotated = await rotatedSecrets(ctx, before, rotation);
+    return rotated.kind === "rotated"
+      ? { kind: "write", fields: { ...before, sealedSecrets: rotated.sealedSecrets } }
+      : rotated;
   });
+}
+
+/** An endpoint's secrets as they are after a rotation, to be written. */
+export async function rotatedSecrets(
+  ctx: ServiceContext,
+  before: EndpointRecord,
+  { key, graceSeconds }: RotateSecret,
+): Promise<{ kind: "rotated"; sealedSecrets: string } | EndpointRefusal> {
+  const dialect = await effectiveDialect(ctx, before.policy, before.applicationPolicy);
+  if (dialect === null) return { kind: "busy" };
+  const secrets = await openSecretsIfReadable(ctx, before);
+  const [current] = activeSecrets(secrets, ctx.nowMs);
+  const fresh = await newSecret(ctx, dialect, { given: key, current: current?.value ?? null });
+  if (!fresh.ok) return { kind: "invalid", field: "key", reason: fresh.reason };
+  const rotated = rotateSecrets({
+    secrets,
+    newValue: fresh.value,
+    graceSeconds: graceSeconds ?? DEFAULT_SECRET_GRACE_SECONDS,
+    nowMs: ctx.nowMs,
+  });
+  if (!rotated.ok) {
+    return { kind: "limit_reached", reason: `More than ${MAX_OLD_SECRETS} old secrets have not expired yet` };
+  }
+  return { kind: "rotated", sealedSecrets: await sealSecrets(ctx, before.endpointId, rotated.secrets) };
 }

@@ -4,23 +4,36 @@ import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-e
 import { checkEventTypes, checkUrl } from "./check-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { createEndpoint, type EndpointInput } from "./create-endpoint.ts";
+import { type RotateSecret, rotatedSecrets } from "./rotate-secret.ts";
 
-/** Writes the fields given and leaves the others; secret, headers and policy have their own verbs. */
+/** What is left out stays as it is. */
+export type EndpointChanges = Partial<EndpointInput> & { rotation?: RotateSecret };
+
+/**
+ * Writes the fields given and leaves the others; headers and policy have their own verbs, and so has the secret, which
+ * may be replaced here in the same write.
+ */
 export async function updateEndpoint(
   ctx: ServiceContext,
   name: EndpointName,
-  changes: Partial<EndpointInput>,
+  { rotation, ...changes }: EndpointChanges,
 ): Promise<ChangeResult> {
   const url = changes.url === undefined ? null : checkUrl(ctx, changes.url);
   if (url !== null && url.kind !== "ok") return url;
   const { eventTypes, ...others } = changes;
   const checked = { ...others, ...(url === null ? {} : { url: url.value }) };
   return changeEndpoint(ctx, name, async (before) => {
-    if (eventTypes === undefined) return { kind: "write", fields: merged(before, checked) };
+    const secrets = rotation === undefined ? null : await rotatedSecrets(ctx, before, rotation);
+    if (secrets !== null && secrets.kind !== "rotated") return secrets;
+    const { sealedSecrets } = secrets ?? before;
+    if (eventTypes === undefined) {
+      return { kind: "write", fields: { ...merged(before, checked), sealedSecrets } };
+    }
     const kept = before.eventTypes ?? [];
     const types = await checkEventTypes(ctx, eventTypes, { appKey: name.appKey, kept });
     if (types.kind !== "ok") return types;
-    return { kind: "write", fields: merged(before, { ...checked, eventTypes: types.value }) };
+    const fields = merged(before, { ...checked, eventTypes: types.value });
+    return { kind: "write", fields: { ...fields, sealedSecrets } };
   });
 }
 
