@@ -6,6 +6,7 @@ import type { AppEnv, HttpApp } from "./app-env.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
+import { idempotent } from "./idempotency.ts";
 import { registerCatalogue } from "./posthorn/catalogue.ts";
 import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
@@ -44,7 +45,7 @@ export function createApp(): HttpApp {
   app.onError(errorResponse);
   app.notFound((c) => c.json({ code: "not_found", detail: "Entity not found" }, 404));
   app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS }));
-  app.use(decodablePath(), authenticate(), boundedJsonBody());
+  app.use(decodablePath(), authenticate(), idempotent(), boundedJsonBody());
 
   registerHealth(app);
   registerApplications(app);

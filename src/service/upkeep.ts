@@ -10,6 +10,7 @@ import {
 import { endpointStub } from "../delivery/stub.ts";
 import { logError, logInfo } from "../log.ts";
 import { type LaggingEndpoint, listForSweep } from "../store/endpoint-status.ts";
+import { purgeCalls } from "../store/idempotency.ts";
 import {
   expirePayloads,
   listPurgeCandidates,
@@ -25,6 +26,7 @@ export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.sweep_failed", () => sweep(ctx));
   await guarded("upkeep.purge_failed", () => purge(ctx));
   await guarded("upkeep.expiry_failed", () => expire(ctx));
+  await guarded("upkeep.answers_failed", () => inChunks(() => purgeCalls(ctx.env.DB, ctx.nowMs)));
 }
 
 async function guarded(event: string, work: () => Promise<void>): Promise<void> {
