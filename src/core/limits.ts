@@ -36,12 +36,6 @@ export const MAX_CALL_MS = 15 * SECOND_MS;
 export const CALL_POLL_MS = 200;
 /** A longer answer is not kept: a repetition runs again. */
 export const MAX_STORED_ANSWER_CHARS = 64 * KIB;
-/** A call with an idempotency key that has not ended by then has died: who repeats it runs it again. */
-export const MAX_CALL_MS = 15 * SECOND_MS;
-/** How often who repeats a call that is under way looks for its answer. */
-export const CALL_POLL_MS = 200;
-/** A longer answer is not kept: a repetition runs again. */
-export const MAX_STORED_ANSWER_CHARS = 64 * KIB;
 export const MIN_DELIVER_AHEAD_MS = MINUTE_MS;
 export const MAX_DELIVER_AHEAD_MS = DAY_MS;
 
