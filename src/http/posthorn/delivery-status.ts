@@ -14,6 +14,7 @@ const route = createRoute({
   method: "get",
   path: "/api/v1/app/{app_id}/endpoint/{endpoint_id}/delivery-status",
   tags: ["Delivery policy"],
+  operationId: "posthorn.endpoint.get-delivery-status",
   summary: "How an endpoint's delivery stands: position, backlog, circuit breaker",
   request: { params: EndpointPath },
   responses: { 200: jsonResponse(DeliveryStatusOut, "The status"), ...FAILURES },

@@ -16,6 +16,7 @@ const health = createRoute({
   method: "get",
   path: "/api/v1/health",
   tags: ["Health"],
+  operationId: "v1.health.get",
   summary: "Whether the service and its database answer",
   security: [],
   responses: {
@@ -29,6 +30,7 @@ const ping = createRoute({
   method: "get",
   path: "/api/v1/health/ping",
   tags: ["Health"],
+  operationId: "posthorn.health.ping",
   summary: "Whether the Worker answers at all",
   security: [],
   responses: NO_CONTENT,
