@@ -11,6 +11,8 @@ export type FailingRun = {
   lastFailureAtMs: number;
   /** Since when the failures count towards disabling; null while they may still be a passing outage. */
   clockStartedAtMs: number | null;
+  /** When a delivery was last given up after all its retries; until a success the endpoint counts as failed. */
+  exhaustedAtMs?: number;
 };
 
 /** null: the last attempt succeeded, or there was none. */
@@ -23,13 +25,19 @@ export function noteSuccess(_state: HealthState): HealthState {
   return null;
 }
 
+/** The failure just noted was the last attempt of its delivery (seeds/clawbook: "the webhook is marked as failed"). */
+export function noteExhausted(state: FailingRun, nowMs: number): FailingRun {
+  return { ...state, exhaustedAtMs: nowMs };
+}
+
 /**
  * One more failed attempt (reference svix.md §2.10, the hosted rules): once failures lie at least 12 hours apart within
  * 24 hours a clock starts, and when nothing but failures was seen for 5 days from then, the endpoint is to be disabled.
  * The signal repeats with every later failure. A clock that runs backwards can only delay it.
  */
 export function noteFailure(state: HealthState, nowMs: number): { state: FailingRun; signal: HealthSignal } {
-  const run = state === null || isForgotten(state, nowMs) ? newRun(nowMs) : continueRun(state, nowMs);
+  const next = state === null || isForgotten(state, nowMs) ? newRun(nowMs) : continueRun(state, nowMs);
+  const run = state?.exhaustedAtMs === undefined ? next : { ...next, exhaustedAtMs: state.exhaustedAtMs };
   const { clockStartedAtMs } = run;
   const isOver = clockStartedAtMs !== null && nowMs - clockStartedAtMs >= DISABLE_AFTER_MS;
   return { state: run, signal: isOver ? "disable" : null };

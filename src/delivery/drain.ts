@@ -237,7 +237,7 @@ export class Drain {
     const nextAtMs = this.#ledger.record(task, sent, { verdict, start, nowMs });
     this.#retention.noteLogged(nowMs);
     if (this.#isOrdered()) this.#intake.more = nextAtMs === null;
-    const stop = this.#ledger.noteHealth(verdict, nowMs);
+    const stop = this.#ledger.noteHealth(task, verdict, nowMs);
     const { health } = this.#ledger;
     this.#deps.notices?.note(task, { config, start, outcome: sent.outcome, verdict, nextAtMs, health });
     // What another configuration's receiver said is no reason to disable this one.

@@ -10,7 +10,7 @@ import {
 } from "../core/breaker.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
-import { noteFailure, noteSuccess } from "../core/health.ts";
+import { noteExhausted, noteFailure, noteSuccess } from "../core/health.ts";
 import { POSITION_SAVE_INTERVAL } from "../core/limits.ts";
 import type { Verdict } from "../core/retry.ts";
 import { cancelsBefore, safePosition, wasCanceled } from "../core/settle.ts";
@@ -20,6 +20,8 @@ import type { AttemptRecord, AttemptStart, ObjectState, Queue, StopReason } from
 /** What an object says of itself for lists, metrics and the sweep. */
 export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "breaker"> & {
   configVersion: number;
+  /** When a delivery was last given up after all its retries, unless an attempt has succeeded since. */
+  exhaustedAtMs: number | null;
   /** When the object means to work next; null: not before somebody calls. */
   dueAtMs: number | null;
 };
@@ -159,14 +161,15 @@ export class Ledger {
   }
 
   /** Updates the endpoint's health; returns why it must be disabled, if it must. */
-  noteHealth(verdict: Verdict, nowMs: number): StopReason | null {
+  noteHealth({ manualId }: Task, verdict: Verdict, nowMs: number): StopReason | null {
     if (verdict.kind === "success") {
       const health = noteSuccess(this.#state.health);
       this.#unsaved ||= health !== this.#state.health;
       this.#state.health = health;
     } else {
       const { state, signal } = noteFailure(this.#state.health, nowMs);
-      this.#state.health = state;
+      const isExhausted = verdict.kind === "fail" && verdict.reason === "exhausted" && manualId === null;
+      this.#state.health = isExhausted ? noteExhausted(state, nowMs) : state;
       if (signal === "disable") return "failures";
     }
     return verdict.kind !== "retry" && verdict.disableEndpoint ? "gone" : null;
@@ -225,7 +228,8 @@ export class Ledger {
     this.#dirty = false;
     this.#saveIfNeeded();
     const { breaker: _, ...status } = this.status();
-    return { ...status, configVersion: this.#state.config?.version ?? 0, dueAtMs };
+    const exhaustedAtMs = this.#state.health?.exhaustedAtMs ?? null;
+    return { ...status, configVersion: this.#state.config?.version ?? 0, exhaustedAtMs, dueAtMs };
   }
 
   /** The status row does not tell what was last reported. */

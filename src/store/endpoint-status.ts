@@ -11,6 +11,7 @@ export type EndpointStatus = {
   failingSinceMs: number | null;
   updatedAtMs: number;
   dueAtMs: number | null;
+  exhaustedAtMs: number | null;
 };
 
 /** Replaces what the object last said of itself. */
@@ -18,7 +19,7 @@ export async function saveEndpointStatus(db: D1Database, status: EndpointStatus)
   await db
     .prepare(
       `INSERT OR REPLACE INTO endpoint_status (app_key, endpoint_key, position, waiting, config_version, succeeded,
-         failed, failing_since, updated_at, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         failed, failing_since, updated_at, due_at, exhausted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       status.appKey,
@@ -31,8 +32,25 @@ export async function saveEndpointStatus(db: D1Database, status: EndpointStatus)
       status.failingSinceMs,
       status.updatedAtMs,
       status.dueAtMs,
+      status.exhaustedAtMs,
     )
     .run();
+}
+
+/** Which of an application's endpoints have given up a delivery after all its retries and not succeeded since. */
+export async function listExhausted(
+  db: D1Database,
+  appKey: number,
+  endpointKeys: readonly number[],
+): Promise<Set<number>> {
+  const { results } = await db
+    .prepare(
+      `SELECT endpoint_key FROM endpoint_status
+       WHERE app_key = ?1 AND endpoint_key IN (SELECT value FROM json_each(?2)) AND exhausted_at IS NOT NULL`,
+    )
+    .bind(appKey, JSON.stringify(endpointKeys))
+    .all<{ endpoint_key: number }>();
+  return new Set(results.map(({ endpoint_key }) => endpoint_key));
 }
 
 /** A live endpoint whose object has not said that it took all of its application's events. */

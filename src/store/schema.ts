@@ -80,6 +80,8 @@ export const endpointStatus = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
     /** When the object meant to work next; null: not before somebody calls. Long past, its alarm was lost. */
     dueAt: integer("due_at"),
+    /** When a delivery was last given up after all its retries; null while an attempt has succeeded since. */
+    exhaustedAt: integer("exhausted_at"),
   },
   (table) => [primaryKey({ columns: [table.appKey, table.endpointKey] })],
 );

@@ -1,0 +1,1 @@
+ALTER TABLE `endpoint_status` ADD `exhausted_at` integer;
