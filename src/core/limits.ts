@@ -137,6 +137,9 @@ export const MAX_PAGE_PAYLOAD_BYTES = 8 * MIB;
 /** Objects asked at a time for one answer. */
 export const ENDPOINT_FAN_OUT = 6;
 
+/** Shown with a webhook of the ClawBook dialect. */
+export const RECENT_DELIVERIES = 10;
+
 // Delivery
 export const MAX_CONCURRENCY = 6;
 export const MAX_RETRIES = 20;

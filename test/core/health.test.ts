@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type HealthSignal, type HealthState, noteFailure, noteSuccess } from "../../src/core/health.ts";
+import {
+  type HealthSignal,
+  type HealthState,
+  noteExhausted,
+  noteFailure,
+  noteSuccess,
+} from "../../src/core/health.ts";
 
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2026, 10, 20);
@@ -101,5 +107,21 @@ describe("an endpoint's health", () => {
   it("survives being stored as JSON", () => {
     const { state } = failAt([0, 12]);
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+  });
+});
+
+describe("a delivery given up after all its retries", () => {
+  it.each<[string, number[]]>([
+    ["at the next failure", [1]],
+    ["when the run has gone on for days", [12, 24, 36]],
+    ["when the run was forgotten meanwhile", [24 * 30]],
+  ])("is remembered %s", (_, hours) => {
+    const first = noteFailure(null, START_MS).state;
+    const { state } = failAt(hours, noteExhausted(first, START_MS));
+    expect(state?.exhaustedAtMs).toBe(START_MS);
+  });
+
+  it("is forgotten at a success", () => {
+    expect(noteSuccess(noteExhausted(noteFailure(null, START_MS).state, START_MS))).toBeNull();
   });
 });
