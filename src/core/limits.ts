@@ -15,6 +15,8 @@ export const MAX_IDEMPOTENCY_KEY_CHARS = 256;
 /** Payload text put into one parameter of an append; escaped and in UTF-8 it stays below D1's 2 MB. */
 export const MAX_APPEND_PARAMETER_CHARS = 600_000;
 export const MAX_BATCH_MESSAGES = 100;
+/** Messages whose payloads one call forgets. */
+export const MAX_BULK_EXPUNGE = 1000;
 /** Events that share one transaction when calls come together. */
 export const MAX_GROUP_EVENTS = 200;
 /** Calls, and their payload text, that wait for the log; more are answered 503. */
@@ -215,6 +217,8 @@ export const PURGE_CHUNK_ROWS = 1000;
 export const PURGE_INTERVAL_MS = DAY_MS;
 /** Events looked at in one run for payloads whose own retention has ended. */
 export const EXPIRY_WINDOW_ROWS = 5000;
+/** Endpoints looked at in one run for ones deleted before retention began. */
+export const PRUNE_WINDOW_ROWS = 2000;
 export const MAX_PURGE_CHUNKS_PER_RUN = 10;
 export const SWEEP_ENDPOINTS_PER_RUN = 2000;
 export const SWEEP_CONCURRENCY = 6;
@@ -223,3 +227,7 @@ export const PURGE_APPS_PER_RUN = 200;
 export const SWEEP_MIN_LAG_MS = 20 * SECOND_MS;
 export const STATS_MAX_RANGE_MS = 28 * DAY_MS;
 export const STATS_RANGE_SLACK_MS = 5 * MINUTE_MS;
+
+// Agents that pull
+/** Stretches of acknowledged events with others between them that one consumer may leave behind. */
+export const MAX_ACK_STRETCHES = 2000;
