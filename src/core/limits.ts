@@ -217,6 +217,8 @@ export const PURGE_CHUNK_ROWS = 1000;
 export const PURGE_INTERVAL_MS = DAY_MS;
 /** Events looked at in one run for payloads whose own retention has ended. */
 export const EXPIRY_WINDOW_ROWS = 5000;
+/** Rows of a deleted endpoint or application stay longer than its attempts: the sweep finds the object by them. */
+export const PRUNE_DELETED_AFTER_MS = RETENTION_MS + 7 * DAY_MS;
 /** Endpoints looked at in one run for ones deleted before retention began. */
 export const PRUNE_WINDOW_ROWS = 2000;
 export const MAX_PURGE_CHUNKS_PER_RUN = 10;

@@ -2,6 +2,7 @@
 import { expiredKeysBelow } from "../core/event-keys.ts";
 import {
   MAX_PURGE_CHUNKS_PER_RUN,
+  PRUNE_DELETED_AFTER_MS,
   PURGE_APPS_PER_RUN,
   RETENTION_MS,
   SWEEP_CONCURRENCY,
@@ -21,11 +22,13 @@ import {
   writeCursor,
 } from "../store/upkeep.ts";
 import type { ServiceContext } from "./context.ts";
+import { prune, pruneDeletedApplication } from "./prune.ts";
 
 export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.sweep_failed", () => sweep(ctx));
   await guarded("upkeep.purge_failed", () => purge(ctx));
   await guarded("upkeep.expiry_failed", () => expire(ctx));
+  await guarded("upkeep.prune_failed", () => prune(ctx));
   await guarded("upkeep.answers_failed", () => inChunks(() => purgeCalls(ctx.env.DB, ctx.nowMs)));
 }
 
@@ -70,7 +73,7 @@ async function wakeAll(ctx: ServiceContext, endpoints: LaggingEndpoint[]): Promi
   await Promise.all(Array.from({ length: SWEEP_CONCURRENCY }, worker));
 }
 
-/** Purges a page of applications: of a deleted one the whole log, of the others what is past retention. */
+/** Purges a page of applications: of a deleted one the whole log, later all of it; of the others what is past retention. */
 export async function purge(ctx: ServiceContext): Promise<void> {
   const { DB } = ctx.env;
   const { nowMs } = ctx;
@@ -79,6 +82,10 @@ export async function purge(ctx: ServiceContext): Promise<void> {
   const beforeDay = expiredKeysBelow(nowMs);
   for (const { key, deletedAtMs, oldestEventAtMs } of page) {
     const beforeMs = deletedAtMs === null ? nowMs - RETENTION_MS : nowMs;
+    if (deletedAtMs !== null && deletedAtMs < nowMs - PRUNE_DELETED_AFTER_MS) {
+      await pruneDeletedApplication(ctx, key);
+      continue;
+    }
     if (oldestEventAtMs === null) continue;
     if (oldestEventAtMs < beforeMs) await inChunks(() => purgeEvents(DB, { appKey: key, beforeMs }));
     await inChunks(() => purgeIdempotencyKeys(DB, { appKey: key, beforeDay }));

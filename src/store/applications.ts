@@ -4,7 +4,7 @@ import { keyOfId } from "../core/ids.ts";
 import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
-import { applications, endpoints } from "./schema.ts";
+import { applications, endpoints, integrations } from "./schema.ts";
 
 export const APP_ID_PREFIX = "app_";
 
@@ -125,7 +125,7 @@ function uidIsFree(key: number, uid: string | null | undefined): SQL | undefined
   return sql`NOT EXISTS (SELECT 1 FROM applications AS other WHERE other.uid = ${uid} AND other.key <> ${key})`;
 }
 
-/** Marks an application and its live endpoints deleted and frees their uids; null when it was not live. */
+/** Marks an application and its live endpoints deleted, frees their uids, wipes secrets; null when it was not live. */
 export async function markApplicationDeleted(
   db: Database,
   key: number,
@@ -144,10 +144,13 @@ export async function markApplicationDeleted(
         updatedAt: atMs,
         uid: null,
         disabled: true,
+        sealedSecrets: null,
+        sealedHeaders: null,
         version: sql`${endpoints.version} + 1`,
       })
       .where(and(eq(endpoints.appKey, key), isNull(endpoints.deletedAt)))
       .returning(ADDRESS_COLUMNS),
+    db.delete(integrations).where(eq(integrations.appKey, key)),
   ]);
   return marked.length === 1 ? addresses : null;
 }
