@@ -231,6 +231,24 @@ export const idempotencyKeys = sqliteTable(
   (table) => [index("idempotency_keys_started_at").on(table.startedAt)],
 );
 
+/** Agents that pull: one row each, however many events they have acknowledged. */
+export const consumers = sqliteTable(
+  "consumers",
+  {
+    appKey: integer("app_key").notNull(),
+    name: text("name").notNull(),
+    /** Every event up to here is acknowledged. */
+    ackedUpTo: integer("acked_up_to").notNull(),
+    /** And these beyond it: JSON `[from, to][]`. */
+    ackedBeyond: text("acked_beyond").notNull(),
+    /** Handed out to one of its workers until a time: JSON `[from, to, untilMs][]`. */
+    leases: text("leases").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.appKey, table.name] })],
+);
+
 /** Places where chunked upkeep left off. */
 export const upkeep = sqliteTable("upkeep", {
   task: text("task").primaryKey(),
