@@ -1,5 +1,6 @@
 import type { Dialect } from "./dialect.ts";
 import type { SubscriptionSpan } from "./matching.ts";
+import type { ToldEndpoint } from "./operational.ts";
 import type { EffectivePolicy } from "./policy.ts";
 
 /** Enough to reach an endpoint's object and its rows. */
@@ -25,4 +26,9 @@ export type EndpointConfig = EndpointAddress & {
   sealedHeaders: string | null;
   policy: EffectivePolicy;
   dialect: Dialect;
+  /**
+   * What the operational log is told of the endpoint beside what is here; null while nobody listens to it. Configurations
+   * that objects stored before there was one lack it.
+   */
+  told?: Omit<ToldEndpoint, "endpointId" | "url"> | null;
 };

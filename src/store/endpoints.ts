@@ -5,8 +5,11 @@ import type { EndpointAddress, EndpointConfig, EndpointState } from "../core/end
 import { keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
+import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import type { PageScan } from "../core/page.ts";
 import { type DeliveryPolicy, effectiveDialectName, effectivePolicy } from "../core/policy.ts";
+
+import { SOMEBODY_LISTENS_SQL } from "./operational-log.ts";
 
 /** What resolving a dialect's name needs beside the tables (`store` does not know the built-in ones). */
 export type DialectScope = { deploymentDialect: string; builtInDialects: ReadonlyMap<string, Dialect> };
@@ -27,6 +30,7 @@ export type EndpointConfigRow = {
   policy: string;
   application_policy: string;
   dialect_definition: string | null;
+  told: string | null;
 };
 
 const CONFIG_SQL = `
@@ -34,7 +38,9 @@ const CONFIG_SQL = `
     e.deleted_at IS NOT NULL OR a.deleted_at IS NOT NULL AS deleted,
     COALESCE(e.rate_per_second, a.rate_per_second) AS rate_per_second,
     e.sealed_secrets, e.sealed_headers, e.policy, a.policy AS application_policy,
-    d.definition AS dialect_definition
+    d.definition AS dialect_definition,
+    CASE WHEN e.app_key <> ${OPERATIONAL_APP_KEY} AND ${SOMEBODY_LISTENS_SQL} THEN json_object('appId', a.id,
+      'appUid', a.uid, 'endpointUid', e.uid, 'description', e.description) END AS told
   FROM endpoints e
   JOIN applications a ON a.key = e.app_key
   LEFT JOIN dialects d ON d.name = COALESCE(e.policy ->> '$.dialect', a.policy ->> '$.dialect', ?3)
@@ -76,6 +82,7 @@ export function toEndpointConfig(row: EndpointConfigRow, scope: DialectScope): E
     sealedHeaders: row.sealed_headers,
     policy: effectivePolicy(policy, applicationPolicy, dialect).policy,
     dialect,
+    told: row.told === null ? null : JSON.parse(row.told),
   };
 }
 

@@ -7,9 +7,12 @@ import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
 import { Drain, type DrainDeps } from "../../src/delivery/drain.ts";
 import type { EndpointReport } from "../../src/delivery/ledger.ts";
+import { Notices } from "../../src/delivery/notices.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
+import { NoticeQueue } from "../../src/delivery/queue-notices.ts";
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
+import type { Told } from "../../src/store/operational-log.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
 
 const START_MS = Date.UTC(2026, 10, 20, 12);
@@ -43,6 +46,9 @@ export class Harness {
   open: Sending[] = [];
   sent: { position: number; atMs: number }[] = [];
   reports: EndpointReport[] = [];
+  /** What has reached the operational log. */
+  told: Told[] = [];
+  failTelling = false;
   errors: string[] = [];
   logReads = 0;
   /** Answers at once; null: the test answers through {@link open}. */
@@ -190,6 +196,13 @@ export class Harness {
           spans: [...this.config.spans, { from, filter: null }],
         };
       },
+      notices: new Notices(new NoticeQueue(this.#exec), {
+        tell: async (told) => {
+          if (this.failTelling) throw new Error("the operational log is out of reach");
+          this.told.push(...told);
+        },
+        logError: (event) => this.errors.push(event),
+      }),
       logError: (event) => this.errors.push(event),
     };
   }
