@@ -5,12 +5,16 @@ import { getPath } from "hono/utils/url";
 import type { AppEnv, HttpApp } from "./app-env.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
+import { apiDocument } from "./document.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
 import { idempotent } from "./idempotency.ts";
 import { registerCatalogue } from "./posthorn/catalogue.ts";
 import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
+import { registerCatalogueSite } from "./site/catalogue.ts";
+import { registerDocs } from "./site/docs.ts";
+import { registerStyle } from "./site/page.ts";
 import { registerApiKeys } from "./svix/api-keys.ts";
 import { registerApplications } from "./svix/applications.ts";
 import { registerAttempt } from "./svix/attempt.ts";
@@ -73,6 +77,9 @@ export function createApp(): HttpApp {
   registerEnvironment(app);
 
   registerOpenApi(app);
+  registerDocs(app);
+  registerCatalogueSite(app);
+  registerStyle(app);
   return app;
 }
 
@@ -97,13 +104,6 @@ function decodablePath(): MiddlewareHandler<AppEnv> {
 function registerOpenApi(app: HttpApp): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.get("/openapi.json", (c) =>
-    c.json(
-      app.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: { title: "Posthorn", version: "1.0.0", description: "Webhook delivery at the edge" },
-        servers: [{ url: new URL(c.req.url).origin }],
-        security: [{ bearer: [] }],
-      }),
-    ),
+    c.json({ ...apiDocument(app), servers: [{ url: new URL(c.req.url).origin }] }),
   );
 }

@@ -15,6 +15,11 @@ const PUBLIC_PATHS = new Set([
   "/api/v1/health/ping",
   // What is exchanged is itself the credential.
   "/api/v1/auth/one-time-token",
+  // What they show is public: the reference, and the catalogue where it is published.
+  "/docs",
+  "/site.css",
+  "/catalogue",
+  "/catalogue/openapi.json",
 ]);
 const BEARER_PATTERN = /^Bearer +(\S{1,256})$/i;
 

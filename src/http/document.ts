@@ -1,0 +1,96 @@
+/** The API as an OpenAPI document, made from the very schemas that validate. */
+import { isObject } from "../core/json-schema.ts";
+import type { HttpApp } from "./app-env.ts";
+import { exampleOf, type Schemas } from "./examples.ts";
+
+export type ApiParameter = {
+  name: string;
+  in: string;
+  required?: boolean;
+  description?: string;
+  schema?: unknown;
+};
+type Content = Record<string, { schema?: unknown; example?: unknown }>;
+export type ApiOperation = {
+  tags?: string[];
+  summary?: string;
+  description?: string;
+  operationId?: string;
+  deprecated?: boolean;
+  security?: unknown[];
+  parameters?: ApiParameter[];
+  requestBody?: { required?: boolean; content?: Content };
+  responses?: Record<string, { description?: string; content?: Content }>;
+};
+
+/** As far as we read it. */
+export type ApiDocument = {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  tags: { name: string; description: string }[];
+  paths: Record<string, Record<string, ApiOperation>>;
+  components: { schemas: Schemas };
+};
+
+/** In the order of the reference; a tag without a line here follows them. */
+const TAGS: Record<string, string> = {
+  Application: "Those who receive events: each has its endpoints and its log",
+  "Event Type": "What events there are, and what their payloads look like",
+  "Event catalogue": "Event types ready to be imported, and the public page of those there are",
+  Message: "Publishing events, and reading them again",
+  Endpoint: "Where an application's events are delivered",
+  "Message attempt": "What became of each delivery, and delivering it again",
+  "Delivery policy": "Dialect, retries, timeouts, concurrency, ordering, and where each was set",
+  Dialect: "How a webhook looks on the wire; a publisher may define its own",
+  Authentication: "Access for an application's own people",
+  Key: "Publishers' keys",
+  Health: "Whether the service answers",
+};
+
+const made = new WeakMap<HttpApp, ApiDocument>();
+
+/** Without its server, which is whatever host was asked. Made once: routes do not change. */
+export function apiDocument(app: HttpApp): ApiDocument {
+  const known = made.get(app);
+  if (known !== undefined) return known;
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Posthorn", version: "1.0.0", description: "Webhook delivery at the edge" },
+    security: [{ bearer: [] }],
+    // What the generator makes of our routes has this shape; a test holds it to that.
+  }) as unknown as ApiDocument;
+  document.tags = tagsOf(document);
+  for (const operation of operationsOf(document))
+    addExamples(operation.operation, document.components.schemas);
+  made.set(app, document);
+  return document;
+}
+
+function tagsOf(document: ApiDocument): ApiDocument["tags"] {
+  const used = new Set(operationsOf(document).flatMap(({ operation }) => operation.tags ?? []));
+  const others = [...used].filter((name) => !(name in TAGS));
+  return [...Object.keys(TAGS).filter((name) => used.has(name)), ...others].map((name) => ({
+    name,
+    description: TAGS[name] ?? "",
+  }));
+}
+
+/** Every JSON body and answer has an example: the route's own, or one made from its schema. */
+function addExamples({ requestBody, responses = {} }: ApiOperation, schemas: Schemas): void {
+  const successes = Object.entries(responses).flatMap(([status, { content }]) =>
+    status.startsWith("2") ? [content] : [],
+  );
+  for (const content of [requestBody?.content, ...successes]) {
+    for (const media of Object.values(content ?? {})) {
+      if (isObject(media.schema)) media.example ??= exampleOf(media.schema, schemas);
+    }
+  }
+}
+
+export type NamedOperation = { method: string; path: string; operation: ApiOperation };
+
+export function operationsOf({ paths }: ApiDocument): NamedOperation[] {
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
+  );
+}
