@@ -3,7 +3,9 @@
  * generator cannot say it), because a composite key costs one written row with it and two without
  * (reference cloudflare.md §2.2). Times are Unix milliseconds. JSON columns hold what their `$type` says.
  */
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { TaskKind, TaskStatus } from "../core/background-task.ts";
 import type { Dialect } from "../core/dialect.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
 import type { ApplicationPolicy, DeliveryPolicy } from "../core/policy.ts";
@@ -247,6 +249,44 @@ export const consumers = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.appKey, table.name] })],
+);
+
+/** Work that runs on after its call was answered. */
+export const backgroundTasks = sqliteTable(
+  "background_tasks",
+  {
+    id: text("id").primaryKey(),
+    /** The one application it is about; null: all. */
+    appKey: integer("app_key"),
+    /** Of a replay: the endpoint whose object runs it. */
+    endpointKey: integer("endpoint_key"),
+    kind: text("kind").$type<TaskKind>().notNull(),
+    status: text("status").$type<TaskStatus>().notNull(),
+    /** What was asked. */
+    input: text("input", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** How many steps are done: who writes the next one must have seen the last. */
+    step: integer("step").notNull(),
+    /** Where the next step begins. */
+    cursor: text("cursor", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** What the API shows of it, without what the steps found. */
+    data: text("data", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** Text of all rows in `background_task_results`. */
+    resultChars: integer("result_chars").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [index("background_tasks_running").on(table.id).where(sql`status = 'running'`)],
+);
+
+/** What the steps of a task found: lists by name, to be put together. */
+export const backgroundTaskResults = sqliteTable(
+  "background_task_results",
+  {
+    taskId: text("task_id").notNull(),
+    step: integer("step").notNull(),
+    lists: text("lists", { mode: "json" }).$type<Record<string, unknown[]>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.step] })],
 );
 
 /** Places where chunked upkeep left off. */
