@@ -101,9 +101,9 @@ export class Drain {
       // A setting is a billed row. What the log shows, the sweep finds if this run is cut off: that needs no watchdog.
       if (this.#hasOwnWork()) this.#wakeup.settleIn(SETTLE_DELAY_MS);
       else this.#wakeup.arm();
-      const purgesOn = this.#retention.purge(this.#deps.nowMs());
       await this.#finishStopping();
       if (!this.#isOpen()) await this.#fill();
+      const purgesOn = this.#retention.purge(this.#deps.nowMs());
       this.#wakeup.settled(purgesOn ? SETTLE_DELAY_MS : this.#settleAgainInMs());
       await this.#flush();
       await this.#deps.notices?.tellAll();

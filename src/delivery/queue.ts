@@ -309,25 +309,34 @@ export class Queue {
     return at === null || at === undefined ? null : Number(at);
   }
 
-  /** Removes attempts and cancellations from before a moment, at most `limit` of each; true if more may remain. */
-  purgeBefore(beforeMs: number, limit: number): boolean {
+  /**
+   * Removes attempts and cancellations from before a moment, at most `limit` of each; true if more may remain. Only of
+   * events up to the position: those after it are still to be settled, and without a record would be sent again.
+   */
+  purgeBefore(beforeMs: number, limit: number, position: number): boolean {
     const before = firstAttemptKeyAt(beforeMs);
     const gone = [
       this.#exec(
-        "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key < ? ORDER BY key LIMIT ?) RETURNING key",
+        `DELETE FROM attempts WHERE key IN
+          (SELECT key FROM attempts WHERE key < ? AND position <= ? ORDER BY key LIMIT ?) RETURNING key`,
         before,
+        position,
         limit,
       ),
       this.#exec(
         `DELETE FROM first_tries WHERE position IN
-          (SELECT position FROM first_tries WHERE position < ? ORDER BY position LIMIT ?) RETURNING position`,
+          (SELECT position FROM first_tries WHERE position < ? AND position <= ? ORDER BY position LIMIT ?)
+         RETURNING position`,
         firstTryFrom(this.#exec, before),
+        position,
         limit,
       ),
       this.#exec(
         `DELETE FROM canceled WHERE position IN
-          (SELECT position FROM canceled WHERE canceled_at < ? ORDER BY position LIMIT ?) RETURNING position`,
+          (SELECT position FROM canceled WHERE canceled_at < ? AND position <= ? ORDER BY position LIMIT ?)
+         RETURNING position`,
         beforeMs,
+        position,
         limit,
       ),
     ];

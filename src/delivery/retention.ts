@@ -27,9 +27,9 @@ export class Retention {
     const dueAtMs = this.dueAtMs();
     if (dueAtMs === null || dueAtMs > nowMs) return false;
     const { queue } = this.#ledger;
-    // What is forgotten must not be taken for new after a restart.
+    // What is forgotten must not be taken for new: neither after a restart, nor by one whose position was not saved.
     this.#ledger.save();
-    const purgesOn = queue.purgeBefore(nowMs - RETENTION_MS, PURGE_CHUNK_ROWS);
+    const purgesOn = queue.purgeBefore(nowMs - RETENTION_MS, PURGE_CHUNK_ROWS, this.#ledger.position);
     if (!purgesOn) this.#oldestAtMs = queue.oldestLoggedAtMs();
     return purgesOn;
   }

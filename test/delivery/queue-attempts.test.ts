@@ -426,7 +426,7 @@ describe("whatever has been attempted", () => {
             const middle = rows[Math.floor(rows.length / 2)]?.startedAtMs ?? T0;
             const kept = rows.filter((row) => row.startedAtMs >= middle).map(({ key }) => key);
             expect(queue.startedSince(middle)).toEqual(kept.map((key) => key / 1000));
-            queue.purgeBefore(middle, 1000);
+            queue.purgeBefore(middle, 1000, 12);
             const left = log.attempts.list(attemptQuery({ ascending: true })).rows.map(({ key }) => key);
             expect(left).toEqual(kept);
           }),
