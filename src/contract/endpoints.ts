@@ -42,7 +42,7 @@ function setOf(item: z.ZodString, maxItems: number) {
     .meta({ type: ["array", "null"], items: { type: "string" }, maxItems, uniqueItems: true });
 }
 
-const EventTypes = setOf(
+export const EventTypes = setOf(
   z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN),
   MAX_ENDPOINT_EVENT_TYPES,
 );

@@ -6,6 +6,8 @@ import type { AppEnv, HttpApp } from "./app-env.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
 import { apiDocument } from "./document.ts";
+import { registerWebhookDeliveries } from "./clawbook/deliveries.ts";
+import { registerWebhooks } from "./clawbook/webhooks.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
 import { idempotent } from "./idempotency.ts";
 import { registerCatalogue } from "./posthorn/catalogue.ts";
@@ -75,6 +77,8 @@ export function createApp(): HttpApp {
   registerIntegrations(app);
   registerConnectors(app);
   registerEnvironment(app);
+  registerWebhooks(app);
+  registerWebhookDeliveries(app);
 
   registerOpenApi(app);
   registerDocs(app);

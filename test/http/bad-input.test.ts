@@ -149,7 +149,7 @@ const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 async function send(row: RouteRow, good: Call, request: BadRequest): Promise<Response> {
   const [method = ""] = row.route.split(" ");
   const headers = new Headers(request.headers);
-  headers.set("authorization", `Bearer ${env.POSTHORN_KEY}`);
+  headers.set("authorization", `Bearer ${good.token ?? env.POSTHORN_KEY}`);
   const url = ORIGIN + request.path(good.path) + (request.query === "" ? "" : `?${request.query}`);
   const text = request.body(request.drawn ?? good.json ?? {});
   const body = WRITES.has(method) && text !== "" ? { body: text } : {};

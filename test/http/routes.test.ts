@@ -2,6 +2,7 @@
  * One table over every registered route: it works, it refuses bad input, it refuses the wrong caller. The routes come
  * from the API's own description, so a route without a row fails here. Rows live in `routes/`, a file a front.
  */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { type ApiRequest, api } from "../support/api.ts";
 import { aConsumerToken, anApplication, aPublisherKey } from "../support/apps.ts";
@@ -9,7 +10,8 @@ import { allRoutes as rows } from "./routes/all.ts";
 import type { Call, RouteRow } from "./routes/row.ts";
 
 async function send(row: RouteRow, call: Call, token?: string | null): Promise<number> {
-  const request: ApiRequest = { ...(token === undefined ? {} : { token }) };
+  const caller = token === undefined ? call.token : token;
+  const request: ApiRequest = { ...(caller === undefined ? {} : { token: caller }) };
   if (call.json !== undefined) request.json = call.json;
   const method = row.route.split(" ")[0] ?? "";
   return (await api(method, call.path, request)).status;
@@ -29,11 +31,18 @@ it("has a row for every route, and no row without a route", async () => {
 });
 
 describe.each(rows)("$route", (row) => {
-  it(`answers ${row.ok} to the root key and to a publisher key`, async () => {
-    expect(await send(row, await row.good())).toBe(row.ok);
-    const { token } = await aPublisherKey();
-    expect(await send(row, await row.good(), token)).toBe(row.ok);
-  });
+  if (row.access === "consumer") {
+    it("refuses the root key and a publisher key, which are of no application", async () => {
+      expect(await send(row, await row.good(), env.POSTHORN_KEY)).toBe(403);
+      expect(await send(row, await row.good(), (await aPublisherKey()).token)).toBe(403);
+    });
+  } else {
+    it(`answers ${row.ok} to the root key and to a publisher key`, async () => {
+      expect(await send(row, await row.good())).toBe(row.ok);
+      const { token } = await aPublisherKey();
+      expect(await send(row, await row.good(), token)).toBe(row.ok);
+    });
+  }
 
   const { bad } = row;
   if (bad !== null) {
@@ -71,7 +80,7 @@ describe.each(rows)("$route", (row) => {
     expect(await send(row, good, await tokenOf(good.appId, { capabilities }))).toBe(row.ok);
   });
 
-  if (row.access === "app") {
+  if (row.access === "app" || (row.access === "consumer" && row.ofOne === true)) {
     it("is unknown to the consumer of another application", async () => {
       expect(await send(row, await row.good(), await tokenOf(undefined))).toBe(404);
     });

@@ -26,12 +26,13 @@ export function registerResend(app: HttpApp): void {
     const event = await requireMessage(c, appKey);
     const endpoint = await requireEndpoint(c, appKey);
     const outcome = await resend(c.get("services"), event, endpoint);
-    if (outcome !== "queued") throw new ApiError(outcome, REFUSALS[outcome]);
+    if (outcome !== "queued") throw new ApiError(outcome, RESEND_REFUSALS[outcome]);
     return c.json({}, 202);
   });
 }
 
-const REFUSALS: Record<Exclude<ResendOutcome, "queued">, string> = {
+/** Why an endpoint is not sent a message by hand. */
+export const RESEND_REFUSALS: Record<Exclude<ResendOutcome, "queued">, string> = {
   missing_payload: "Unable to resend message. Payload is missing (probably expired).",
   endpoint_disabled: "Unable to resend message. The endpoint is disabled: enable it first.",
   limit_reached: `At most ${MAX_MANUAL_SENDS} resends by hand may wait at an endpoint: try again later.`,

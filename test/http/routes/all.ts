@@ -1,5 +1,6 @@
 import { attemptRoutes } from "./attempts.ts";
 import { catalogueRoutes } from "./catalogue.ts";
+import { clawbookRoutes } from "./clawbook.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { environmentRoutes } from "./environment.ts";
 import { messageRoutes } from "./messages.ts";
@@ -16,4 +17,5 @@ export const allRoutes: RouteRow[] = [
   ...attemptRoutes,
   ...operationalRoutes,
   ...environmentRoutes,
+  ...clawbookRoutes,
 ];

@@ -1,7 +1,7 @@
 import type { Capability } from "../../../src/core/principal.ts";
 
-/** A request to make: `path` with its ids filled in, `json` as its body. */
-export type Call = { path: string; json?: unknown };
+/** A request to make: `path` with its ids filled in, `json` as its body; `token`: only that one will do. */
+export type Call = { path: string; json?: unknown; token?: string };
 
 /** One registered route and what must hold for it; `routes.test.ts` checks every row in the same way. */
 export type RouteRow = {
@@ -9,11 +9,13 @@ export type RouteRow = {
   route: string;
   /**
    * Who may call it: everybody; any valid token; publishers (consumers get 403); or also consumers of the application
-   * in the path (foreign ones get 404).
+   * in the path (foreign ones get 404); or consumers alone, whose token says of which application (publishers get 403).
    */
-  access: "public" | "token" | "publisher" | "app";
-  /** With access `app`: what a consumer needs beyond looking; without it 403. */
+  access: "public" | "token" | "publisher" | "app" | "consumer";
+  /** With access `app` or `consumer`: what a consumer needs beyond looking; without it 403. */
   capability?: Capability;
+  /** With access `consumer`: it is about one thing of the application, which no other consumer can name. */
+  ofOne?: boolean;
   /** The status of a good call. */
   ok: number;
   /** Makes whatever the call needs, afresh each time; `appId` is the application it is about. */
