@@ -2,6 +2,7 @@
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
 import { LOG_FETCH_BYTES } from "../core/limits.ts";
 import { type AppendCall, type AppendResult, appendAll } from "./event-append.ts";
+import { type EventPage, type PageQuery, readEventPage } from "./event-pages.ts";
 import { type EventRow, eventOf, headerOf } from "./event-rows.ts";
 
 export type EventFilter = {
@@ -91,6 +92,43 @@ export class EventLog {
     return row?.position ?? null;
   }
 
+  /** Where the publisher's own ids point, as far as they point anywhere. */
+  async positionsOfEventIds(appKey: number, eventIds: readonly string[]): Promise<Map<string, number>> {
+    if (eventIds.length === 0) return new Map();
+    const { results } = await this.#db
+      .prepare(
+        `SELECT substr(key, 3) AS id, position FROM event_keys
+         WHERE app_key = ?1 AND key IN (SELECT 'e:' || value FROM json_each(?2))`,
+      )
+      .bind(appKey, JSON.stringify(eventIds))
+      .all<{ id: string; position: number }>();
+    return new Map(results.map(({ id, position }) => [id, position]));
+  }
+
+  /** When the events at these positions were accepted; of those that are not there nothing. */
+  async createdAt(appKey: number, positions: readonly number[]): Promise<Map<number, number>> {
+    if (positions.length === 0) return new Map();
+    const { results } = await this.#db
+      .prepare(
+        `SELECT position, created_at FROM events
+         WHERE app_key = ?1 AND position IN (SELECT value FROM json_each(?2))`,
+      )
+      .bind(appKey, JSON.stringify(positions))
+      .all<{ position: number; created_at: number }>();
+    return new Map(results.map((row) => [row.position, row.created_at]));
+  }
+
+  /** Forgets the payloads at these positions. */
+  async expunge(appKey: number, positions: readonly number[]): Promise<void> {
+    await this.#db
+      .prepare(
+        `UPDATE events SET payload = NULL
+         WHERE app_key = ?1 AND payload IS NOT NULL AND position IN (SELECT value FROM json_each(?2))`,
+      )
+      .bind(appKey, JSON.stringify(positions))
+      .run();
+  }
+
   /** How large the payloads at these positions are. */
   async payloadBytes(appKey: number, positions: readonly number[]): Promise<Map<number, number>> {
     if (positions.length === 0) return new Map();
@@ -102,6 +140,11 @@ export class EventLog {
       .bind(appKey, JSON.stringify(positions))
       .all<{ position: number; bytes: number }>();
     return new Map(results.map(({ position, bytes }) => [position, bytes]));
+  }
+
+  /** Events for who pulls: {@link readEventPage}. */
+  page(query: PageQuery, nowMs: number): Promise<EventPage> {
+    return readEventPage(this.#db, query, nowMs);
   }
 
   /** Events without their payloads: a page of those may be far too much for one answer. */
