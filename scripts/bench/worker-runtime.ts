@@ -1,7 +1,8 @@
 /** Runs any Worker on the runtime the way the runner runs Posthorn: same options, same migrations, same kind of socket. */
 import { join, resolve } from "node:path";
-import { Miniflare, type MiniflareOptions } from "miniflare";
+import type { MiniflareOptions } from "miniflare";
 import { bundleWorker } from "../runtime/bundle.ts";
+import { createMiniflare } from "../runtime/create-miniflare.ts";
 import { openDataDirectory } from "../runtime/data-directory.ts";
 import { applyMigrations } from "../runtime/migrate.ts";
 import { armGuard } from "../runtime/orphans.ts";
@@ -82,7 +83,7 @@ export async function serveWorker(options: WorkerOptions): Promise<string> {
       },
     ],
   };
-  const runtime = new Miniflare(miniflareOptions);
+  const runtime = createMiniflare(miniflareOptions, data.temporaryPath);
   await runtime.ready;
   await guard.watchRuntime();
   for (const { migrationsDir } of config.d1) {

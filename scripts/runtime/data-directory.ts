@@ -14,6 +14,8 @@ export type DataDirectory = {
   /** Where the runtime keeps D1 and the objects. */
   statePath: string;
   runPath: string;
+  /** Empty at each start: a runner that was killed leaves its files here, and not in the system's directory. */
+  temporaryPath: string;
   /** The text kept in a file only the owner can read; made by `create` the first time. */
   keep(name: string, create: () => string): Promise<string>;
   unlock(): void;
@@ -26,7 +28,12 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     throw new RunnerError(`The data directory ${path} cannot be created: ${error.message}`);
   });
   const unlock = await lock(path);
+  const temporaryPath = join(path, "tmp");
+  // Retried: an orphan of the runner before, which is ended only next, may still write there.
+  await rm(temporaryPath, { recursive: true, force: true, maxRetries: 5 });
+  await mkdir(temporaryPath);
   return {
+    temporaryPath,
     path,
     statePath: join(path, "state"),
     runPath: join(path, "run"),

@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
-import { Miniflare, type MiniflareOptions } from "miniflare";
+import type { Miniflare, MiniflareOptions } from "miniflare";
 import { RATE_LIMIT_PERIOD_SECONDS } from "../../src/core/limits.ts";
 import { bundleWorker } from "./bundle.ts";
+import { createMiniflare } from "./create-miniflare.ts";
 import { type Cron, startCron } from "./cron.ts";
 import { generateKey, generateMasterKey, openDataDirectory } from "./data-directory.ts";
 import { applyMigrations, missesMigrations, rememberMigrations } from "./migrate.ts";
@@ -91,7 +92,7 @@ type RuntimeParts = {
   guard: Guard;
   host: string;
   port: number;
-  data: { statePath: string };
+  data: { statePath: string; temporaryPath: string };
   rates?: Record<string, number>;
   /** Without it the runtime serves nobody. */
   isPublic?: boolean;
@@ -158,7 +159,7 @@ function createRuntime(parts: RuntimeParts): Miniflare {
       },
     ],
   };
-  return withoutSignalHandlers(() => new Miniflare(options));
+  return withoutSignalHandlers(() => createMiniflare(options, parts.data.temporaryPath));
 }
 
 /** What endpoints may be reached: the addresses are judged once more here, when names have been resolved. */

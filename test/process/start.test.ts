@@ -70,6 +70,15 @@ describe("npm start after a crash", () => {
     expect((await second.stop()).code).toBe(0);
   });
 
+  it("keeps the runtime's own files in the data directory, and no more of them after many crashes", async () => {
+    for (let crash = 0; crash < 2; crash++) await (await startPosthornProcess({ dataDir })).kill();
+    const posthorn = await startPosthornProcess({ dataDir });
+    expect(await readdir(join(dataDir, "tmp"))).toHaveLength(1);
+    expect(await childrenNamed(posthorn.pid, "esbuild")).toEqual([]);
+    await posthorn.stop();
+    expect(await readdir(join(dataDir, "tmp"))).toEqual([]);
+  });
+
   it("leaves no runtime behind that holds the port, even when the data is deleted at once", async () => {
     const posthorn = await startPosthornProcess({ dataDir });
     await posthorn.kill();
