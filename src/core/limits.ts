@@ -67,6 +67,9 @@ export const MAX_SCHEMAS_CHARS = 500_000;
 /** Places of an imported schema up to which references are written out; then they are kept as references. */
 export const MAX_INLINED_NODES = 5000;
 export const MAX_REF_HOPS = 20;
+/** Of an example made from a schema. */
+export const MAX_EXAMPLE_DEPTH = 10;
+export const MAX_EXAMPLE_NODES = 2000;
 /** Event types of one exported document, and of the public page. */
 export const MAX_CATALOGUE_EVENT_TYPES = 2000;
 /** How long an isolate shows the public catalogue before it looks again. */
@@ -233,3 +236,12 @@ export const STATS_RANGE_SLACK_MS = 5 * MINUTE_MS;
 // Agents that pull
 /** Stretches of acknowledged events with others between them that one consumer may leave behind. */
 export const MAX_ACK_STRETCHES = 2000;
+export const MAX_LEASES = 500;
+export const MAX_LEASE_SECONDS = 12 * 3600;
+/** Events looked at in one call for those of the types asked for. */
+export const PULL_SCAN_EVENTS = 2000;
+export const MAX_PULL_EVENTS = 100;
+export const DEFAULT_PULL_EVENTS = 50;
+export const MAX_ACKED_IDS = 1000;
+export const MAX_CONSUMER_NAME_CHARS = 64;
+export const MAX_PULL_WAIT_SECONDS = 55;

@@ -1,0 +1,85 @@
+/** Reading the log on a consumer's behalf: from where it says, or from what it has not acknowledged. */
+import type { LoggedEvent } from "../core/event.ts";
+import { activeLeases, withLeases } from "../core/leases.ts";
+import { MAX_LEASES, PULL_SCAN_EVENTS } from "../core/limits.ts";
+import {
+  type ConsumerAddress,
+  type ConsumerState,
+  changeConsumer,
+  readConsumer,
+} from "../store/consumers.ts";
+import { EventLog } from "../store/event-log.ts";
+import type { EventPage } from "../store/event-pages.ts";
+
+export type PullQuery = {
+  consumer: ConsumerAddress;
+  /** Beyond this position; null: what the consumer has not acknowledged. */
+  after: number | null;
+  limit: number;
+  eventTypes: string[] | null;
+  /** Hides what is handed out from the consumer's other workers for so long; null: not at all. */
+  leaseMs: number | null;
+};
+
+export type Pulled = {
+  events: LoggedEvent[];
+  /** Pass it as `after` to read on. */
+  next: number;
+  hasMore: boolean;
+  /** Changes whenever the same question may be answered otherwise. */
+  version: string;
+};
+
+export type PullResult = ({ kind: "pulled" } & Pulled) | { kind: "too_many_leases" } | { kind: "contended" };
+
+export async function pullEvents(db: D1Database, query: PullQuery, nowMs: number): Promise<PullResult> {
+  if (query.leaseMs !== null) return pullLeased(db, { ...query, leaseMs: query.leaseMs }, nowMs);
+  const state = query.after === null ? await readConsumer(db, query.consumer) : null;
+  const page = await pageFor(db, query, { state, nowMs });
+  return { kind: "pulled", ...pulled(page), version: versionOf(page, state) };
+}
+
+type LeasedQuery = PullQuery & { leaseMs: number };
+
+/** What another worker of the same consumer holds is left out; what is handed out here is held from now on. */
+async function pullLeased(db: D1Database, query: LeasedQuery, nowMs: number): Promise<PullResult> {
+  const changed = await changeConsumer<PullResult>(db, { address: query.consumer, nowMs }, async (state) => {
+    const leases = activeLeases(state.leases, state.acks, nowMs);
+    if (leases.length >= MAX_LEASES) return { state: null, value: { kind: "too_many_leases" } };
+    const page = await pageFor(db, query, { state: { ...state, leases }, nowMs });
+    const value: PullResult = { kind: "pulled", ...pulled(page), version: versionOf(page, state) };
+    const positions = page.events.map(({ position }) => position);
+    if (positions.length === 0) return { state: null, value };
+    return { state: { ...state, leases: withLeases(leases, positions, nowMs + query.leaseMs) }, value };
+  });
+  return changed.kind === "contended" ? changed : changed.value;
+}
+
+function pageFor(
+  db: D1Database,
+  query: PullQuery,
+  { state, nowMs }: { state: ConsumerState | null; nowMs: number },
+): Promise<EventPage> {
+  const acked = state?.acks.beyond ?? [];
+  const held = query.leaseMs === null ? [] : (state?.leases ?? []);
+  return new EventLog(db).page(
+    {
+      appKey: query.consumer.appKey,
+      after: Math.max(query.after ?? 0, state?.acks.upTo ?? 0),
+      limit: query.limit,
+      scan: PULL_SCAN_EVENTS,
+      eventTypes: query.eventTypes,
+      except: [...acked, ...held.map(([from, to]) => [from, to] as const)],
+    },
+    nowMs,
+  );
+}
+
+function pulled({ events, next, head }: EventPage): Omit<Pulled, "version"> {
+  return { events, next, hasMore: next < head };
+}
+
+function versionOf({ head, next }: EventPage, state: ConsumerState | null): string {
+  const acks = state === null ? "" : `.${state.acks.upTo}.${JSON.stringify(state.acks.beyond).length}`;
+  return `${head}.${next}${acks}`;
+}
