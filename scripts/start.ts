@@ -13,6 +13,8 @@ const PASSED_THROUGH = [
   "POSTHORN_DEFAULT_SIGNATURE",
   "POSTHORN_LOG_WRITERS",
   "POSTHORN_PUBLISHES_AT_ONCE",
+  "POSTHORN_VALIDATE_PAYLOADS",
+  "POSTHORN_PUBLISH_CATALOGUE",
 ] as const;
 
 let posthorn: Promise<RunningPosthorn> | undefined;

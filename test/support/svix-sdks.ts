@@ -7,7 +7,10 @@ export type SvixClient = {
     v2.Svix["application"],
     "list" | "create" | "getOrCreate" | "get" | "upsert" | "delete" | "patch"
   >;
-  eventType: Pick<v2.Svix["eventType"], "list" | "create" | "get" | "upsert" | "delete" | "patch">;
+  eventType: Pick<
+    v2.Svix["eventType"],
+    "list" | "create" | "get" | "upsert" | "delete" | "patch" | "importOpenapi"
+  >;
   endpoint: Pick<
     v2.Svix["endpoint"],
     | ("list" | "create" | "get" | "upsert" | "delete" | "patch")
