@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { listOut, MetadataIn, MetadataOut, NameText, QueryFlag, Rate, TimeOut, uidText } from "./fields.ts";
+import {
+  listOut,
+  MetadataIn,
+  MetadataOut,
+  NameText,
+  PageQuery,
+  QueryFlag,
+  Rate,
+  TimeOut,
+  uidText,
+} from "./fields.ts";
 
 const AppUid = uidText("app_").nullish();
 
@@ -33,6 +43,16 @@ export type ApplicationOut = z.output<typeof ApplicationOut>;
 export const ApplicationList = listOut(ApplicationOut, "ApplicationOut");
 
 export const CreateApplicationQuery = z.object({ get_if_exists: QueryFlag.optional() });
+
+export const ListApplicationsQuery = PageQuery.extend({
+  exclude_apps_with_no_endpoints: QueryFlag.default(false),
+  exclude_apps_with_disabled_endpoints: QueryFlag.default(false).meta({
+    description: "Leave out applications all of whose endpoints are disabled",
+  }),
+  exclude_apps_with_svix_play_endpoints: QueryFlag.default(false).meta({
+    description: "Changes nothing: no endpoint is one of Svix Play",
+  }),
+});
 
 export const AppPath = z.object({ app_id: z.string().meta({ description: "The application's id or uid" }) });
 

@@ -9,7 +9,9 @@ import {
   MAX_EVENT_TYPE_CHARS,
   MAX_SECRET_CHARS,
   MAX_SECRET_GRACE_SECONDS,
+  MAX_TRANSFORMATION_CHARS,
   MAX_URL_CHARS,
+  MIN_TRANSFORMATION_CHARS,
 } from "../core/limits.ts";
 import {
   DescriptionText,
@@ -192,6 +194,35 @@ export const EndpointSecretRotateIn = z
       .meta({ default: DEFAULT_SECRET_GRACE_SECONDS }),
   })
   .meta({ id: "EndpointSecretRotateIn" });
+
+export const EventExampleIn = z
+  .object({
+    eventType: z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN),
+    exampleIndex: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .meta({ default: 0, description: "Which of the schema's examples; of none it makes one" }),
+  })
+  .meta({ id: "EventExampleIn" });
+
+export const EndpointTransformationOut = z
+  .object({
+    code: z.string().nullable(),
+    enabled: z.boolean(),
+    variables: z.record(z.string(), z.string()).nullable(),
+    updatedAt: TimeOut.nullable(),
+  })
+  .meta({ id: "EndpointTransformationOut" });
+
+export const EndpointTransformationPatch = z
+  .object({
+    code: z.string().min(MIN_TRANSFORMATION_CHARS).max(MAX_TRANSFORMATION_CHARS).nullish(),
+    enabled: z.boolean().optional(),
+    variables: z.record(z.string(), z.string()).nullish(),
+  })
+  .meta({ id: "EndpointTransformationPatch" });
 
 export const EndpointHeadersOut = z
   .object({ headers: z.record(z.string(), z.string()), sensitive: z.array(z.string()) })

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { MESSAGE_ID_PREFIX } from "../core/ids.ts";
 import {
   MAX_BATCH_MESSAGES,
+  MAX_BULK_EXPUNGE,
   MAX_CHANNEL_CHARS,
   MAX_CHANNELS,
   MAX_EVENT_TYPE_CHARS,
   MAX_JSON_DEPTH,
   MAX_TAG_CHARS,
   MAX_TAGS,
+  MAX_UID_CHARS,
 } from "../core/limits.ts";
 import { ApplicationIn } from "./applications.ts";
 import { HttpErrorOut } from "./errors.ts";
@@ -120,6 +122,26 @@ export type EventQuery = z.output<typeof EventQuery>;
 export const ListMessagesQuery = PageQuery.omit({ order: true }).extend(EventQuery.shape);
 
 export const GetMessageQuery = z.object({ with_content: QueryFlag.default(true) });
+
+/** What a message would be, to be asked who would get it. */
+export const MessagePrecheckIn = z
+  .object({
+    eventType: EventTypeName,
+    channels: z.array(Channel).min(1).max(MAX_CHANNELS).refine(isUnique, UNIQUE).nullish(),
+  })
+  .meta({ id: "MessagePrecheckIn" });
+
+export const MessagePrecheckOut = z
+  .object({ active: z.boolean().meta({ description: "Whether any enabled endpoint listens to it" }) })
+  .meta({ id: "MessagePrecheckOut" });
+
+export const BulkExpungeContentsIn = z
+  .object({ ids: z.array(z.string().min(1).max(MAX_UID_CHARS)).max(MAX_BULK_EXPUNGE).optional() })
+  .meta({ id: "BulkExpungeContentsIn" });
+
+export const BulkExpungeContentsOut = z
+  .object({ results: z.record(z.string(), z.enum(["expunged", "not-found"])) })
+  .meta({ id: "BulkExpungeContentsOut" });
 
 export const MessagePath = z.object({
   app_id: z.string().meta({ description: "The application's id or uid" }),

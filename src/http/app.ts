@@ -27,16 +27,20 @@ import { registerConnectors } from "./svix/connectors.ts";
 import { registerEndpointHeaders } from "./svix/endpoint-headers.ts";
 import { registerEndpointSecret } from "./svix/endpoint-secret.ts";
 import { registerEndpointStats } from "./svix/endpoint-stats.ts";
+import { registerEndpointTransformation } from "./svix/endpoint-transformation.ts";
 import { registerEndpoints } from "./svix/endpoints.ts";
 import { registerEnvironment } from "./svix/environment.ts";
 import { registerEventTypeImport } from "./svix/event-type-import.ts";
 import { registerEventTypes } from "./svix/event-types.ts";
 import { registerHealth } from "./svix/health.ts";
 import { registerIntegrations } from "./svix/integrations.ts";
+import { registerMessageContent } from "./svix/message-content.ts";
+import { registerMessagePrecheck } from "./svix/message-precheck.ts";
 import { registerMessages } from "./svix/messages.ts";
 import { registerOperationalEndpointSecret } from "./svix/operational-endpoint-secret.ts";
 import { registerOperationalEndpoints } from "./svix/operational-endpoints.ts";
 import { registerResend } from "./svix/resend.ts";
+import { registerSendExample } from "./svix/send-example.ts";
 
 const CORS_MAX_AGE_SECONDS = 600;
 
@@ -58,12 +62,16 @@ export function createApp(): HttpApp {
   registerEndpoints(app);
   registerEndpointSecret(app);
   registerEndpointHeaders(app);
+  registerEndpointTransformation(app);
+  registerSendExample(app);
   registerDeliveryPolicy(app);
   registerDialects(app);
   registerEventTypes(app);
   registerEventTypeImport(app);
   registerCatalogue(app);
   registerMessages(app);
+  registerMessageContent(app);
+  registerMessagePrecheck(app);
   registerDeliveryStatus(app);
   registerAttempts(app);
   registerAttempt(app);

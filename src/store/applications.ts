@@ -42,8 +42,21 @@ export async function getApplicationByKey(db: Database, key: number): Promise<Ap
   return row ?? null;
 }
 
+export type ApplicationFilter = {
+  /** Only those that have any. */
+  withEndpoints: boolean;
+  /** None whose endpoints are all disabled. */
+  withoutDisabled: boolean;
+};
+
+const LIVE_ENDPOINT = sql`SELECT 1 FROM endpoints AS e WHERE e.app_key = ${applications.key} AND e.deleted_at IS NULL`;
+
 /** Live applications by id, deleted ones and the operational one skipped. */
-export async function listApplications(db: Database, scan: PageScan): Promise<Application[]> {
+export async function listApplications(
+  db: Database,
+  scan: PageScan,
+  filter: ApplicationFilter,
+): Promise<Application[]> {
   const beyond = scan.ascending ? gt : lt;
   return db
     .select()
@@ -53,6 +66,10 @@ export async function listApplications(db: Database, scan: PageScan): Promise<Ap
         isNull(applications.deletedAt),
         ne(applications.key, OPERATIONAL_APP_KEY),
         scan.from === null ? undefined : beyond(applications.id, scan.from),
+        filter.withEndpoints ? sql`EXISTS (${LIVE_ENDPOINT})` : undefined,
+        filter.withoutDisabled
+          ? sql`(NOT EXISTS (${LIVE_ENDPOINT}) OR EXISTS (${LIVE_ENDPOINT} AND e.disabled = 0))`
+          : undefined,
       ),
     )
     .orderBy(scan.ascending ? asc(applications.id) : desc(applications.id))

@@ -6,9 +6,10 @@ import {
   ApplicationPatch,
   AppPath,
   CreateApplicationQuery,
+  ListApplicationsQuery,
   rateIn,
 } from "../../contract/applications.ts";
-import { PageQuery, timeText } from "../../contract/fields.ts";
+import { timeText } from "../../contract/fields.ts";
 import {
   type ApplicationFields,
   changeApplication,
@@ -36,7 +37,7 @@ const list = createRoute({
   tags,
   operationId: "v1.application.list",
   summary: "List applications",
-  request: { query: PageQuery },
+  request: { query: ListApplicationsQuery },
   responses: { 200: jsonResponse(ApplicationList, "A page of applications"), ...FAILURES },
 });
 
@@ -68,7 +69,7 @@ const upsert = createRoute({
   method: "put",
   path: itemPath,
   tags,
-  operationId: "v1.application.update",
+  operationId: "v1.application.upsert",
   summary: "Replace an application, or create one",
   request: { params: AppPath, body: jsonBody(ApplicationIn) },
   responses: {
@@ -102,12 +103,17 @@ const remove = createRoute({
 export function registerApplications(app: HttpApp): void {
   app.openapi(list, async (c) => {
     requirePublisher(c);
-    const request = pageRequest(c.req.valid("query"), {
+    const query = c.req.valid("query");
+    const request = pageRequest(query, {
       defaultOrder: "ascending",
       idPattern: APP_ID_PATTERN,
     });
     const { db } = c.get("services");
-    const body = await listPage(request, (scan) => listApplications(db, scan), {
+    const filter = {
+      withEndpoints: query.exclude_apps_with_no_endpoints,
+      withoutDisabled: query.exclude_apps_with_disabled_endpoints,
+    };
+    const body = await listPage(request, (scan) => listApplications(db, scan, filter), {
       idOf: (row) => row.id,
       toDto: toApplicationOut,
     });

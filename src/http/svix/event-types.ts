@@ -67,7 +67,7 @@ const upsert = createRoute({
   method: "put",
   path: itemPath,
   tags,
-  operationId: "v1.event-type.update",
+  operationId: "v1.event-type.upsert",
   summary: "Replace an event type, or create it",
   request: { params: EventTypePath, body: jsonBody(EventTypeUpsertIn) },
   responses: {

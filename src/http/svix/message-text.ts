@@ -2,6 +2,7 @@ import { timeText } from "../../contract/fields.ts";
 import type { MessageHead } from "../../contract/messages.ts";
 import type { LoggedEvent } from "../../core/event.ts";
 import { messageId } from "../../core/ids.ts";
+import { BY_HAND_CHANNEL } from "../../core/matching.ts";
 import type { HttpContext } from "../app-env.ts";
 
 /** Payloads that are gone, and payloads nobody asked for (reference svix.md §2.13). */
@@ -14,7 +15,7 @@ export function messageHead(appKey: number, event: Omit<LoggedEvent, "payload">)
     id: messageId({ appKey, position, createdAtMs }),
     eventType: event.eventType,
     eventId: event.eventId,
-    channels: event.channels,
+    channels: event.channels?.includes(BY_HAND_CHANNEL) ? null : event.channels,
     tags: event.tags,
     timestamp: timeText(createdAtMs),
     deliverAt: deliverAtMs === null ? null : timeText(deliverAtMs),

@@ -1,6 +1,7 @@
 /** Rows for endpoints and all that is configured on them, and for dialects. */
 import { api } from "../../support/api.ts";
 import { anApplication } from "../../support/apps.ts";
+import { nowhere } from "../../support/attempts.ts";
 import { anEndpointOf } from "../../support/endpoints.ts";
 import { badBody, badQuery, type RouteRow, unknownId } from "./row.ts";
 
@@ -122,6 +123,33 @@ const configuration: RouteRow[] = [
     ok: 204,
     good: () => toEndpoint("/headers", { headers: { "X-A": null } }),
     bad: badBody({ headers: { Host: "a" } }),
+  },
+  {
+    route: `GET ${item}/transformation`,
+    access: "app",
+    ok: 200,
+    good: () => toEndpoint("/transformation"),
+    bad: unknownEndpoint,
+  },
+  {
+    route: `PATCH ${item}/transformation`,
+    access: "app",
+    capability: "ManageTransformations",
+    ok: 204,
+    good: () => toEndpoint("/transformation", { enabled: false }),
+    bad: badBody({ code: "short" }),
+  },
+  {
+    route: `POST ${item}/send-example`,
+    access: "app",
+    capability: "CreateAttempts",
+    ok: 202,
+    good: async () => {
+      const { path, appId } = await toCollection();
+      const { id } = await anEndpointOf(appId, { url: nowhere() });
+      return { path: `${path}/${id}/send-example`, appId, json: { eventType: "svix.ping" } };
+    },
+    bad: badBody({ eventType: "svix.ping", exampleIndex: -1 }),
   },
 ];
 

@@ -49,4 +49,37 @@ export const messageRoutes: RouteRow[] = [
     },
     bad: unknownId,
   },
+  {
+    route: `DELETE ${path}/{msg_id}/content`,
+    access: "publisher",
+    ok: 204,
+    good: async () => {
+      const { id: appId } = await anApplication();
+      const { id } = await aMessageOf(appId);
+      return { path: `${path.replace("{app_id}", appId)}/${id}/content`, appId };
+    },
+    bad: (good) => ({ ...good, path: good.path.replace(/msg_[0-9A-Za-z]+/, "none-such"), status: 404 }),
+  },
+  {
+    route: `POST ${path}/bulk-expunge`,
+    access: "publisher",
+    ok: 200,
+    good: async () => {
+      const { id: appId } = await anApplication();
+      const { id } = await aMessageOf(appId);
+      return { path: `${path.replace("{app_id}", appId)}/bulk-expunge`, json: { ids: [id, "x"] }, appId };
+    },
+    bad: badBody({ ids: [""] }),
+  },
+  {
+    route: `POST ${path}/precheck/active`,
+    access: "publisher",
+    ok: 200,
+    good: async () => {
+      const { id: appId } = await anApplication();
+      const json = { eventType: "order.created" };
+      return { path: `${path.replace("{app_id}", appId)}/precheck/active`, json, appId };
+    },
+    bad: badBody({ eventType: "a b" }),
+  },
 ];
