@@ -108,6 +108,34 @@ describe("a message", () => {
     }));
 });
 
+describe("listening", () => {
+  /** Rows written in the object's storage, alarms not counted, by 20 events of which each first fails so often. */
+  async function rowsWritten(told: typeof TOLD | null, failures: number): Promise<number> {
+    let rows = 0;
+    await withDrain({ ...LISTENED_TO, told }, async (harness) => {
+      harness.answer = failsFor(failures);
+      await harness.meetAndSettle();
+      const before = harness.rowsWritten;
+      await harness.publish(20);
+      await harness.advance(60_000);
+      rows = harness.rowsWritten - before;
+    });
+    return rows;
+  }
+
+  it.each([0, 1, 3])(
+    "costs no row for messages that fail %d times before they get through",
+    async (failures) => {
+      expect(await rowsWritten(TOLD, failures)).toBe(await rowsWritten(null, failures));
+    },
+  );
+
+  it("costs two rows for each notice, one to keep it and one to remove it", async () => {
+    const notices = 20 * ["failing", "recovered"].length;
+    expect((await rowsWritten(TOLD, 4)) - (await rowsWritten(null, 4))).toBe(2 * notices);
+  });
+});
+
 describe("what is to be told", () => {
   it("survives the object, and is told again under the same id when it is not known to have arrived", () =>
     withDrain(LISTENED_TO, async (harness) => {

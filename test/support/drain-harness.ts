@@ -57,12 +57,20 @@ export class Harness {
   #timers: { atMs: number; work: () => void }[] = [];
   readonly #exec: SqlExec;
 
-  constructor(exec: SqlExec, config: Partial<EndpointConfig>) {
+  /** By the object's statements so far. */
+  readonly #countRowsWritten: () => number;
+
+  constructor(exec: SqlExec, config: Partial<EndpointConfig>, countRowsWritten = () => 0) {
     this.#exec = exec;
+    this.#countRowsWritten = countRowsWritten;
     this.config = aConfig(config);
     this.queue = new Queue(exec);
     this.deliveries = new DeliveryReader(exec);
     this.drain = this.#newDrain(false);
+  }
+
+  get rowsWritten(): number {
+    return this.#countRowsWritten();
   }
 
   /** The object dies with all it had in memory, and starts again. */
@@ -269,7 +277,13 @@ export async function withDrain(
 ): Promise<void> {
   const stub = env.ENDPOINT.getByName(`1.drain-harness-${objects++}-${crypto.randomUUID()}`);
   await runInDurableObject(stub, async (_instance, state) => {
-    const exec: SqlExec = (query, ...bindings) => state.storage.sql.exec(query, ...bindings).toArray();
-    await test(new Harness(exec, config as Partial<EndpointConfig>));
+    let rowsWritten = 0;
+    const exec: SqlExec = (query, ...bindings) => {
+      const cursor = state.storage.sql.exec(query, ...bindings);
+      const rows = cursor.toArray();
+      rowsWritten += cursor.rowsWritten;
+      return rows;
+    };
+    await test(new Harness(exec, config as Partial<EndpointConfig>, () => rowsWritten));
   });
 }
