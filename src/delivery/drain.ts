@@ -3,39 +3,31 @@
  * log, send within concurrency and rate, record, retry, settle. All timing and effects come from outside, so that a
  * simulation can run this very code.
  */
-import type { AttemptOutcome } from "../core/attempt.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { FLUSH_INTERVAL_MS, LOG_RETRY_DELAY_MS, SETTLE_DELAY_MS } from "../core/limits.ts";
-import { judgeAttempt, judgeManualAttempt, type Verdict } from "../core/retry.ts";
 import { cancelsBefore } from "../core/settle.ts";
 import { countBacklog } from "./backlog.ts";
-import { Hand, type Task } from "./hand.ts";
+import { Flight, type FlightDeps } from "./flight.ts";
+import { Hand } from "./hand.ts";
 import { Intake, type IntakeDeps } from "./intake.ts";
-import { type EndpointReport, Ledger, type SentAttempt } from "./ledger.ts";
-import type { Notices } from "./notices.ts";
-import type { AttemptStart, Queue, StopReason } from "./queue.ts";
+import { type EndpointReport, Ledger } from "./ledger.ts";
+import type { StopReason } from "./queue.ts";
 import { Retention } from "./retention.ts";
 import { Throttle } from "./throttle.ts";
 import { type AlarmClock, Wakeup } from "./wakeup.ts";
 
 export type DrainDeps = IntakeDeps &
-  AlarmClock & {
-    queue: Queue;
-    /** A number in [0, 1). */
-    random(): number;
+  AlarmClock &
+  FlightDeps & {
     /** Runs `work` later, in memory only: an alarm stands behind it. */
     after(delayMs: number, work: () => void): void;
     readConfig(): Promise<EndpointConfig | null>;
-    send(event: LoggedEvent, config: EndpointConfig): Promise<SentAttempt>;
     /** Writes the endpoint's status row. */
     report(report: EndpointReport): Promise<void>;
     /** Disables the endpoint in D1 unless its configuration is newer than `version`; idempotent. */
     disable(reason: StopReason, version: number): Promise<void>;
-    /** What the operational log is told; none: nobody could listen. */
-    notices?: Notices;
-    logError(event: string, error: unknown): void;
   };
 
 export class Drain {
@@ -45,8 +37,7 @@ export class Drain {
   readonly #intake: Intake;
   readonly #wakeup: Wakeup;
   readonly #retention: Retention;
-  readonly #throttle: Throttle;
-  #inFlight = 0;
+  readonly #flight: Flight;
   #filling: Promise<void> | null = null;
   #flushedAtMs = 0;
   #reportedDueAtMs: number | null = null;
@@ -63,7 +54,19 @@ export class Drain {
     });
     this.#retention = new Retention(this.#ledger);
     const wasBusy = woken.byAlarm || woken.armedAtMs !== null;
-    this.#throttle = new Throttle(deps, wasBusy ? null : queue.startedSince(deps.nowMs() - 1000));
+    const throttle = new Throttle(deps, wasBusy ? null : queue.startedSince(deps.nowMs() - 1000));
+    this.#flight = new Flight(
+      deps,
+      {
+        ledger: this.#ledger,
+        hand: this.#hand,
+        intake: this.#intake,
+        wakeup: this.#wakeup,
+        retention: this.#retention,
+        throttle,
+      },
+      { onRoom: () => this.#pump(), onStop: (reason) => this.#stop(reason) },
+    );
   }
 
   /** Events just accepted; `upTo` is the last of their positions. Lost, repeated or reordered calls break nothing. */
@@ -74,7 +77,7 @@ export class Drain {
       await this.reload();
     }
     // The alarm for the next probe is armed: until then there is nothing to do.
-    if (this.#isOpen()) return;
+    if (this.#flight.isOpen) return;
     this.#wakeup.settleIn(SETTLE_DELAY_MS);
     this.#intake.takeHinted(events, upTo);
     this.#pump();
@@ -102,7 +105,7 @@ export class Drain {
       if (this.#hasOwnWork()) this.#wakeup.settleIn(SETTLE_DELAY_MS);
       else this.#wakeup.arm();
       await this.#finishStopping();
-      if (!this.#isOpen()) await this.#fill();
+      if (!this.#flight.isOpen) await this.#fill();
       const purgesOn = this.#retention.purge(this.#deps.nowMs());
       this.#wakeup.settled(purgesOn ? SETTLE_DELAY_MS : this.#settleAgainInMs());
       await this.#flush();
@@ -124,12 +127,12 @@ export class Drain {
 
   /** With the breaker open it is behind on purpose, unless there is a configuration it has not heard of. */
   async #sleepsOn(): Promise<boolean> {
-    if (!this.#isOpen()) return false;
+    if (!this.#flight.isOpen) return false;
     this.#wakeup.arm();
     try {
       const { config } = this.#ledger;
       await this.reload();
-      return this.#isOpen() && this.#ledger.config === config;
+      return this.#flight.isOpen && this.#ledger.config === config;
     } catch (error) {
       this.#deps.logError("endpoint.settle_failed", error);
       return true;
@@ -147,128 +150,17 @@ export class Drain {
   }
 
   status(): DeliveryStatus {
-    return { ...this.#ledger.status(), inFlight: this.#inFlight };
+    return { ...this.#ledger.status(), inFlight: this.#flight.count };
   }
 
   get ledger(): Ledger {
     return this.#ledger;
   }
 
-  // Sending
-
   #pump(): void {
-    // Payloads that were still being read when the breaker opened.
-    if (this.#hand.readyCount > 0 && this.#isOpen()) this.#putAllBack();
-    while (this.#ledger.maySend() && this.#inFlight < this.#slots() && this.#hand.readyCount > 0) {
-      if (this.#putBackOvertaking()) continue;
-      if (!this.#throttle.grant(this.#ledger.config?.ratePerSecond ?? null, () => this.#pump())) break;
-      const task = this.#hand.takeReady();
-      if (task === null) break;
-      this.#wakeup.settleIn(SETTLE_DELAY_MS);
-      this.#inFlight++;
-      void this.#attempt(task);
-    }
-    if (this.#intake.more && this.#hand.readyCount === 0 && this.#ledger.maySend() && !this.#isOpen()) {
-      this.#fillSoon();
-    }
-  }
-
-  #isOpen(): boolean {
-    return this.#ledger.passage(this.#deps.nowMs()).kind === "open";
-  }
-
-  /** Requests in flight at most; in order, one (invariant 5). */
-  #slots(): number {
-    const passage = this.#ledger.passage(this.#deps.nowMs());
-    if (passage.kind === "open") return 0;
-    return passage.kind === "probe" || this.#isOrdered() ? 1 : (this.#ledger.config?.policy.concurrency ?? 0);
-  }
-
-  #isOrdered(): boolean {
-    return this.#ledger.config?.policy.ordering === "fifo";
-  }
-
-  /** In order, events fetched while an earlier one failed must not pass it: they go back until it has ended. */
-  #putBackOvertaking(): boolean {
-    const first = this.#isOrdered() ? this.#deps.queue.firstWaiting() : null;
-    if (first === null) return false;
-    const dropped = this.#hand.drop((task) => task.manualId === null && task.event.position > first.position);
-    if (dropped.length === 0) return false;
-    this.#intake.putBack(dropped);
-    this.#intake.more = false;
-    return true;
-  }
-
-  async #attempt(task: Task): Promise<void> {
-    const config = this.#ledger.config;
-    const startedAtMs = this.#deps.nowMs();
-    const start = this.#ledger.begin(task, startedAtMs);
-    let recorded = false;
-    try {
-      if (config !== null) {
-        this.#record(task, await this.#deps.send(task.event, config), { start, sentUnder: config });
-        recorded = true;
-      }
-    } catch (error) {
-      // Our own bug, or storage is gone: unrecorded, so the log or the waiting row brings the event back.
-      this.#deps.logError("endpoint.attempt_failed", error);
-    }
-    this.#inFlight--;
-    if (recorded) {
-      this.#hand.release(task);
-      this.#pump();
-    } else {
-      this.#intake.putBack([task]);
-      this.#ledger.pauseUntil(this.#deps.nowMs() + LOG_RETRY_DELAY_MS);
-      this.#putAllBack();
-      this.#wakeup.settleIn(LOG_RETRY_DELAY_MS);
-    }
-  }
-
-  #record(
-    task: Task,
-    sent: SentAttempt,
-    { start, sentUnder }: { start: AttemptStart; sentUnder: EndpointConfig },
-  ): void {
-    const nowMs = this.#deps.nowMs();
-    const config = this.#ledger.config;
-    if (config === null) return;
-    const verdict = this.#judge(task, sent.outcome, config);
-    const nextAtMs = this.#ledger.record(task, sent, { verdict, start, nowMs });
-    this.#retention.noteLogged(nowMs);
-    if (this.#isOrdered()) this.#intake.more = nextAtMs === null;
-    const stop = this.#ledger.noteHealth(task, verdict, nowMs);
-    const { health } = this.#ledger;
-    this.#deps.notices?.note(task, { config, start, outcome: sent.outcome, verdict, nextAtMs, health });
-    // What another configuration's receiver said is no reason to disable this one.
-    if (stop !== null && sentUnder.version === config.version) this.#stop(stop);
-    if (sentUnder.url === config.url) this.#noteLife(sent.outcome, nowMs);
-    this.#wakeup.settleIn(SETTLE_DELAY_MS);
-  }
-
-  /** With the receiver down, what is in hand goes back, so that the object can sleep until the next probe. */
-  #noteLife(outcome: AttemptOutcome, nowMs: number): void {
-    const wasClosed = this.#ledger.passage(nowMs).kind === "closed";
-    const isOpen = this.#ledger.noteOutcome(outcome, nowMs);
-    if (isOpen) this.#putAllBack();
-    else if (!wasClosed) this.#intake.more = true;
-  }
-
-  #putAllBack(): void {
-    this.#intake.putBack(this.#hand.drop(() => true));
-    this.#intake.more = false;
-  }
-
-  #judge(task: Task, outcome: AttemptOutcome, config: EndpointConfig): Verdict {
-    if (task.manualId !== null) return judgeManualAttempt(outcome, config.dialect);
-    return judgeAttempt({
-      outcome,
-      attemptNumber: task.attemptNumber,
-      dialect: config.dialect,
-      policy: config.policy,
-      nowMs: this.#deps.nowMs(),
-      random: this.#deps.random(),
-    });
+    this.#flight.launch();
+    const isIdle = this.#hand.readyCount === 0 && this.#ledger.maySend() && !this.#flight.isOpen;
+    if (this.#intake.more && isIdle) this.#fillSoon();
   }
 
   // Settling
@@ -312,7 +204,7 @@ export class Drain {
 
   #isQuiet(): boolean {
     const isReading = this.#filling !== null;
-    const hasMore = this.#intake.more && !this.#isOpen();
+    const hasMore = this.#intake.more && !this.#flight.isOpen;
     return !isReading && this.#hand.size === 0 && !hasMore && this.#ledger.stopReason === null;
   }
 
@@ -348,7 +240,7 @@ export class Drain {
     const { queue } = this.#deps;
     const passage = this.#ledger.passage(this.#deps.nowMs());
     if (passage.kind === "open") return passage.untilMs;
-    const dueAtMs = this.#isOrdered() ? (queue.firstWaiting()?.nextAtMs ?? null) : queue.nextDueAtMs();
+    const dueAtMs = this.#flight.isOrdered ? (queue.firstWaiting()?.nextAtMs ?? null) : queue.nextDueAtMs();
     // What is due already is in hand or follows when there is room: an alarm for it would only spin.
     return dueAtMs !== null && dueAtMs <= this.#deps.nowMs() && this.#hand.size > 0 ? null : dueAtMs;
   }

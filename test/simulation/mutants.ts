@@ -4,6 +4,7 @@ import type { SourceEdit } from "./variant.ts";
 export type Mutant = { name: string; edits: SourceEdit[] };
 
 const DRAIN = "src/delivery/drain.ts";
+const FLIGHT = "src/delivery/flight.ts";
 const INTAKE = "src/delivery/intake.ts";
 const LEDGER = "src/delivery/ledger.ts";
 const PLAN = "test/simulation/plan.ts";
@@ -75,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '    migrateQueue(exec);\n    exec("DELETE FROM waiting WHERE attempts > 0");\n',
   }),
   mutant("a retry leaves its row before its attempt is recorded", {
-    file: DRAIN,
+    file: FLIGHT,
     find: "    let recorded = false;\n",
     replace:
       "    let recorded = false;\n    if (task.waiting !== null) this.#deps.queue.removeWaiting(task.waiting);\n",
@@ -86,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "    const { position }",
   }),
   mutant("in order, events in hand overtake one that failed", {
-    file: DRAIN,
+    file: FLIGHT,
     find: "if (this.#putBackOvertaking()) continue;",
     replace: "",
   }),
@@ -96,9 +97,9 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "barrier: null,",
   }),
   mutant("in order, as many requests as without", {
-    file: DRAIN,
-    find: 'passage.kind === "probe" || this.#isOrdered() ? 1',
-    replace: 'passage.kind === "probe" ? 1',
+    file: FLIGHT,
+    find: 'kind === "probe" || this.isOrdered ? 1',
+    replace: 'kind === "probe" ? 1',
   }),
   mutant("hinted events are not checked against what is recorded", {
     file: INTAKE,
@@ -136,7 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
   }),
   mutant("a resend by hand leaves its row before it is sent", {
-    file: DRAIN,
+    file: FLIGHT,
     find: "    let recorded = false;\n",
     replace:
       "    let recorded = false;\n    if (task.manualId !== null) this.#deps.queue.removeManualSend(task.manualId);\n",
@@ -152,9 +153,9 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (old !== null) return false;",
   }),
   mutant("an earlier configuration's 410 disables a newer one", {
-    file: DRAIN,
-    find: "if (stop !== null && sentUnder.version === config.version) this.#stop(stop);",
-    replace: "if (stop !== null) this.#stop(stop);",
+    file: FLIGHT,
+    find: "if (stop !== null && sentUnder.version === config.version) this.#steps.onStop(stop);",
+    replace: "if (stop !== null) this.#steps.onStop(stop);",
   }),
   mutant("payloads fetched under an older configuration are sent", {
     file: INTAKE,
