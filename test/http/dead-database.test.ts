@@ -1,11 +1,14 @@
 /** Without its database every route says 503 and when to try again, or answers what it can say without it. */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { EndpointObject } from "../../src/delivery/object.ts";
 import { createApp } from "../../src/http/app.ts";
+import { DatabaseUnavailableError } from "../../src/store/failures.ts";
 import { guardedDatabase } from "../../src/store/guarded-database.ts";
 import { ORIGIN } from "../support/api.ts";
 import { anApplication, aPublisherKey } from "../support/apps.ts";
+import { anEndpointOf } from "../support/endpoints.ts";
 import { type Fault, faultyD1, LOST } from "../support/faulty-d1.ts";
 import { allRoutes } from "./routes/all.ts";
 import type { Call } from "./routes/row.ts";
@@ -68,6 +71,18 @@ describe("a caller", () => {
     const response = await send(bindings, "GET", { path: "/api/v1/app", token });
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual(UNAVAILABLE);
+  });
+
+  it("is told so too when it is an endpoint's object that cannot reach it", async () => {
+    const { id: appId } = await anApplication();
+    const { id } = await anEndpointOf(appId);
+    const failing = vi.spyOn(EndpointObject.prototype, "deliveryStatus");
+    failing.mockRejectedValue(new DatabaseUnavailableError(LOST));
+    const path = `/api/v1/app/${appId}/endpoint/${id}/delivery-status`;
+    const response = await send(env, "GET", { path });
+    expect([response.status, await response.json()]).toEqual([503, UNAVAILABLE]);
+    expect(failing).toHaveBeenCalled();
+    failing.mockRestore();
   });
 
   it("does not see that a read had to be made again", async () => {
