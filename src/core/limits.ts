@@ -246,6 +246,44 @@ export const MAX_ACKED_IDS = 1000;
 export const MAX_CONSUMER_NAME_CHARS = 64;
 export const MAX_PULL_WAIT_SECONDS = 55;
 
+// Telling people
+/** Of one endpoint and topic there is one mail in this time; what happens meanwhile is summed up in the next. */
+export const MAIL_WINDOW_MS = DAY_MS;
+/** An endpoint disabled once more is told sooner. */
+export const DISABLED_MAIL_WINDOW_MS = HOUR_MS;
+/** Between two mails to the owner of one application, whatever they are about; also before a mail is tried again. */
+export const MAIL_GAP_MS = 15 * MINUTE_MS;
+export const MAX_MAILS_PER_RUN = 20;
+export const MAX_MAIL_INCIDENTS = 20;
+export const MAX_MAIL_RECIPIENTS = 10;
+export const MAX_MAIL_ADDRESS_CHARS = 254;
+export const MAX_ALERT_EMAIL_CHARS = 2560;
+export const MAX_MAIL_SUBJECT_CHARS = 150;
+/** Of a name, a URL or a reason inside a mail. */
+export const MAX_MAIL_FIELD_CHARS = 300;
+/** An endpoint that has only failed for this long is told of. */
+export const FAILING_MAIL_AFTER_MS = DAY_MS;
+/** Told incidents are forgotten after this. */
+export const INCIDENT_TTL_MS = 30 * DAY_MS;
+/** Operational events taken in one step, and steps in one run. */
+export const FOLLOW_PAGE_EVENTS = 500;
+export const MAX_FOLLOW_PAGES_PER_RUN = 20;
+export const FAILING_PAGE_ENDPOINTS = 2000;
+export const MAX_DUE_INCIDENTS = 1000;
+
+// Alert rules
+export const MAX_ALERT_RULES_PER_APP = 50;
+export const MAX_ALERT_THRESHOLD = 1_000_000_000;
+export const MIN_ALERT_WINDOW_SECONDS = 60;
+export const MAX_ALERT_WINDOW_SECONDS = 7 * 86_400;
+/** A rule's window is counted in this many parts, none shorter than a minute. */
+export const ALERT_WINDOW_PARTS = 60;
+export const MIN_ALERT_PART_MS = MINUTE_MS;
+export const ALERT_RULES_PAGE = 500;
+
+// Where requests come from
+export const MAX_EGRESS_RANGES = 100;
+
 // Background tasks
 /** What a task found, all steps together: an answer shows it whole. */
 export const MAX_TASK_RESULT_CHARS = 8 * MIB;

@@ -29,6 +29,8 @@ export const OPERATIONAL_EVENT_TYPES: readonly string[] = [
   ...ENDPOINT_EVENT_TYPES,
   ...ATTEMPT_EVENT_TYPES,
   "background_task.finished",
+  // Ours: Svix has no such rules.
+  "alert.fired",
   "message.attempt.log",
   "ingest.endpoint.disabled",
   "ingest.message.attempt.exhausted",
@@ -86,8 +88,29 @@ export type TaskEvent = {
   data: { taskId: string; task: string; status: string; data: unknown };
 };
 
+/** A rule's threshold was reached (core/alerts.ts). */
+export type AlertEvent = {
+  type: "alert.fired";
+  data: {
+    appId: string;
+    appUid: string | null;
+    alertId: string;
+    name: string | null;
+    metric: string;
+    threshold: number;
+    /** As it was given: `1h`. */
+    window: string;
+    /** How many there were in the window. */
+    count: number;
+    /** RFC 3339: where the window began. */
+    since: string;
+    /** Null: of all endpoints of the application. */
+    endpointId: string | null;
+  };
+};
+
 /** The body of an operational webhook, and what a follower of the operational log reads. */
-export type OperationalEvent = EndpointEvent | AttemptEvent | TaskEvent;
+export type OperationalEvent = EndpointEvent | AttemptEvent | TaskEvent | AlertEvent;
 
 /** Svix tells when a message has failed this often and is still retried. */
 export const FAILING_ATTEMPTS = 4;

@@ -5,8 +5,10 @@
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { AlertMetric, AlertSample } from "../core/alerts.ts";
 import type { TaskKind, TaskStatus } from "../core/background-task.ts";
 import type { Dialect } from "../core/dialect.ts";
+import type { IncidentDetail } from "../core/incidents.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
 import type { ApplicationPolicy, DeliveryPolicy } from "../core/policy.ts";
 
@@ -287,6 +289,49 @@ export const backgroundTaskResults = sqliteTable(
     lists: text("lists", { mode: "json" }).$type<Record<string, unknown[]>>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.taskId, table.step] })],
+);
+
+/** What an endpoint's owner is to be told by mail, gathered so that an outage is one mail; a row a topic. */
+export const incidents = sqliteTable(
+  "incidents",
+  {
+    appKey: integer("app_key").notNull(),
+    /** 0: of the application as a whole. */
+    endpointKey: integer("endpoint_key").notNull(),
+    topic: text("topic").notNull(),
+    /** Notices since the last mail; 0: all told. */
+    untold: integer("untold").notNull(),
+    /** Of the first of them. */
+    openedAt: integer("opened_at").notNull(),
+    lastAt: integer("last_at").notNull(),
+    detail: text("detail", { mode: "json" }).$type<IncidentDetail>().notNull(),
+    toldAt: integer("told_at"),
+    /** When a mail was last begun, whether or not it went out. */
+    triedAt: integer("tried_at"),
+  },
+  (table) => [primaryKey({ columns: [table.appKey, table.endpointKey, table.topic] })],
+);
+
+/** Thresholds that an application wants to be alerted at. */
+export const alertRules = sqliteTable(
+  "alert_rules",
+  {
+    appKey: integer("app_key").notNull(),
+    id: text("id").notNull(),
+    name: text("name"),
+    metric: text("metric").$type<AlertMetric>().notNull(),
+    threshold: integer("threshold").notNull(),
+    windowSeconds: integer("window_seconds").notNull(),
+    /** Of one endpoint only; null: of all of the application's. */
+    endpointKey: integer("endpoint_key"),
+    endpointId: text("endpoint_id"),
+    /** Counted from the operational log, for the metrics that no status row has. */
+    counted: integer("counted").notNull(),
+    samples: text("samples", { mode: "json" }).$type<AlertSample[]>().notNull(),
+    firedAt: integer("fired_at"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.appKey, table.id] })],
 );
 
 /** Places where chunked upkeep left off. */
