@@ -91,6 +91,14 @@ export type MessageAttemptOut = z.output<typeof MessageAttemptOut>;
 
 export const MessageAttemptList = listOut(MessageAttemptOut, "MessageAttemptOut");
 
+/** Of all endpoints of a message; `unreachable` is ours. */
+export const MessageAttemptsOut = MessageAttemptList.extend({
+  unreachable: z
+    .array(z.string())
+    .optional()
+    .meta({ description: "Endpoints whose logs cannot be read now: their attempts are missing" }),
+}).meta({ id: "ListResponse_MessageAttemptOut_OfMessage" });
+
 export const MessageAttemptHeadersOut = z
   .object({
     sentHeaders: z.record(z.string(), z.string()),

@@ -5,6 +5,7 @@ import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits.ts";
 import { MisconfiguredError } from "../env.ts";
 import { logError } from "../log.ts";
 import { UnreadableSecretError } from "../service/sealed-fields.ts";
+import { isObjectUnavailable } from "../service/endpoint-objects.ts";
 import { isDatabaseUnavailable } from "../store/failures.ts";
 
 /** The caller's fault, or an expected refusal: becomes `{code, detail}` with the code's status. */
@@ -98,6 +99,10 @@ function knownError(error: Error, c: Context): Error {
   if (error instanceof UnreadableSecretError) {
     logError("http.secret_unreadable", rootCause(error), { path: c.req.path });
     return new ApiError("secret_unreadable", error.message);
+  }
+  if (isObjectUnavailable(error)) {
+    logError("http.object_unavailable", error, { method: c.req.method, path: c.req.path });
+    return new ApiError("unavailable", "The endpoint's own log cannot be reached; try again");
   }
   if (!isDatabaseUnavailable(error)) return error;
   logError("http.database_unavailable", rootCause(error), { method: c.req.method, path: c.req.path });

@@ -29,7 +29,11 @@ export async function listAttemptedEndpoints(
     const endpoints = await listEndpoints(services.env.DB, appKey, round);
     const deliveries = await findDeliveries(services, endpoints, event.position);
     for (const endpoint of endpoints) {
-      const delivery = deliveries.get(endpoint.endpointKey) ?? expectedDelivery(endpoint, event);
+      const isUnknown = deliveries.unreachable.has(endpoint.endpointKey);
+      const recorded = deliveries.found.get(endpoint.endpointKey);
+      // What became of it only its object could tell: until then it counts as pending.
+      const delivery =
+        recorded ?? expectedDelivery(isUnknown ? { ...endpoint, settled: 0 } : endpoint, event);
       if (delivery !== null) found.push({ ...delivery, endpoint });
     }
     from = endpoints.at(-1)?.endpointId ?? null;

@@ -13,9 +13,9 @@ import type {
 } from "../core/attempt-log.ts";
 import type { EndpointAddress } from "../core/endpoint.ts";
 import { attemptId } from "../core/ids.ts";
-import { ENDPOINT_FAN_OUT } from "../core/limits.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { ServiceContext } from "./context.ts";
+import { askEach } from "./endpoint-objects.ts";
 
 export function listEndpointAttempts(
   { env }: ServiceContext,
@@ -42,24 +42,24 @@ export type MessageAttemptsQuery = Omit<AttemptQuery, "from" | "position"> & {
   from: { attemptKey: number; endpointKey: number } | null;
 };
 
+/** `unreachable`: the endpoints that could not be asked; theirs are missing. */
+export type MessageAttempts = { found: EndpointAttempt[]; unreachable: EndpointAddress[] };
+
 /** The attempts of one event at several endpoints, in the order of their ids: that of time. */
 export async function listMessageAttempts(
-  { env }: ServiceContext,
+  services: ServiceContext,
   endpoints: readonly EndpointAddress[],
   query: MessageAttemptsQuery,
-): Promise<EndpointAttempt[]> {
+): Promise<MessageAttempts> {
   let found: EndpointAttempt[] = [];
-  await inTurn(endpoints, async (endpoint) => {
-    const { rows } = await endpointStub(env, endpoint).listAttempts({
-      ...query,
-      from: startAt(endpoint, query),
-    });
+  const unreachable = await askEach(services, endpoints, async (stub, endpoint) => {
+    const { rows } = await stub.listAttempts({ ...query, from: startAt(endpoint, query) });
     if (rows.length === 0) return;
     found.push(...rows.map((attempt) => ({ endpoint, attempt })));
     // Never more in hand than one page and what a few objects answer.
     found = inOrder(found, query.ascending).slice(0, query.count);
   });
-  return found;
+  return { found, unreachable };
 }
 
 /** Ids are ordered by attempt key, then endpoint key: where a scan from one of them starts at another endpoint. */
@@ -120,18 +120,21 @@ const ONE_EVENT = {
   count: 1,
 };
 
-/** How one event stands with each of these endpoints, by endpoint key; not there: its object knows nothing of it. */
+/**
+ * How one event stands with each of these endpoints, by endpoint key; not there: its object knows nothing of it, or could
+ * not be asked.
+ */
 export async function findDeliveries(
-  { env }: ServiceContext,
+  services: ServiceContext,
   endpoints: readonly EndpointAddress[],
   position: number,
-): Promise<Map<number, DeliveryRow>> {
+): Promise<{ found: Map<number, DeliveryRow>; unreachable: Set<number> }> {
   const found = new Map<number, DeliveryRow>();
-  await inTurn(endpoints, async (endpoint) => {
-    const { rows } = await endpointStub(env, endpoint).listDeliveries({ ...ONE_EVENT, position });
+  const unreachable = await askEach(services, endpoints, async (stub, endpoint) => {
+    const { rows } = await stub.listDeliveries({ ...ONE_EVENT, position });
     for (const row of rows) found.set(endpoint.endpointKey, row);
   });
-  return found;
+  return { found, unreachable: new Set(unreachable.map(({ endpointKey }) => endpointKey)) };
 }
 
 export function endpointStats(
@@ -140,16 +143,4 @@ export function endpointStats(
   range: { sinceMs: number; untilMs: number },
 ): Promise<DeliveryStats> {
   return endpointStub(env, endpoint).stats(range.sinceMs, range.untilMs);
-}
-
-/** Does the work for every endpoint, a few at a time. */
-async function inTurn(
-  endpoints: readonly EndpointAddress[],
-  work: (endpoint: EndpointAddress) => Promise<void>,
-): Promise<void> {
-  const rest = endpoints.values();
-  const worker = async () => {
-    for (const endpoint of rest) await work(endpoint);
-  };
-  await Promise.all(Array.from({ length: ENDPOINT_FAN_OUT }, worker));
 }

@@ -54,6 +54,45 @@ describe("the messages of an endpoint", () => {
     expect(idsOf(await messagesAt(`${path}?iterator=-${good.id}`))).toEqual([soon.id, bad.id]);
   });
 
+  it("include those that are under way or still in the log, as pending, once each", async () => {
+    const { id: appId } = await anApplication();
+    const endpoint = await anEndpointOf(appId, { url: nowhere() });
+    const elsewhere = await anEndpointOf(appId, { url: nowhere(), channels: ["far"] });
+    let isAnswering = false;
+    interceptTarget(endpoint.url, async () => {
+      while (!isAnswering) await new Promise((resolve) => setTimeout(resolve, 10));
+      return new Response();
+    });
+    const made: string[] = [];
+    for (let count = 0; count < 9; count++) {
+      const eventType = count % 2 === 0 ? "thing.even" : "thing.odd";
+      made.push((await aMessageOf(appId, { eventType })).id);
+    }
+    const newestFirst = made.toReversed();
+    const path = `/api/v1/app/${appId}/endpoint/${endpoint.id}/msg`;
+    const { data } = await messagesAt(path);
+    expect(data.map(({ id }) => id)).toEqual(newestFirst);
+    expect(new Set(data.map(({ statusText }) => statusText))).toEqual(new Set(["pending"]));
+    expect(idsOf(await messagesAt(`${path}?status=0`))).toEqual([]);
+    expect(idsOf(await messagesAt(`${path}?status=1&event_types=thing.odd`))).toEqual(
+      newestFirst.filter((_, index) => index % 2 === 1),
+    );
+    const first = await messagesAt(`${path}?limit=4`);
+    expect(idsOf(first)).toEqual(newestFirst.slice(0, 4));
+    const rest = await messagesAt(`${path}?limit=250&iterator=${first.iterator}`);
+    expect(idsOf(rest)).toEqual(newestFirst.slice(4));
+    expect(idsOf(await messagesAt(`${path}?iterator=-${rest.iterator}&limit=3`))).toEqual(
+      newestFirst.slice(5, 8),
+    );
+    expect(idsOf(await messagesAt(`/api/v1/app/${appId}/endpoint/${elsewhere.id}/msg`))).toEqual([]);
+    isAnswering = true;
+    await vi.waitFor(async () => {
+      const now = await messagesAt(path);
+      expect(idsOf(now)).toEqual(newestFirst);
+      expect(new Set(now.data.map(({ statusText }) => statusText))).toEqual(new Set(["success"]));
+    }, 10_000);
+  });
+
   it("show a canceled one as failed, or as canceled to who asks for it", async () => {
     const { appId, app, endpoint } = await aQuietApp();
     const message = await aMessageOf(appId);

@@ -75,6 +75,20 @@ describe("publishing", () => {
     expect((await api("POST", `/api/v1/app/${id}/msg`, { text: body })).status).toBe(422);
   });
 
+  it("refuses a key that the metadata of a new application would lose, and keeps it in a payload", async () => {
+    const uid = `proto-${crypto.randomUUID()}`;
+    const call = (metadata: string) =>
+      `{"eventType":"a","payload":{"__proto__":1},"application":{"name":"a","uid":"${uid}","metadata":${metadata}}}`;
+    const post = (text: string) => api("POST", `/api/v1/app/${uid}/msg`, { text });
+    for (const metadata of ['{"__proto__":"b"}', '{"\\u005f_proto__":"b"}']) {
+      const { status, body } = await post(call(metadata));
+      expect(status).toBe(422);
+      expect(body).toMatchObject({ detail: [{ loc: ["body", "application", "metadata"] }] });
+    }
+    expect((await api("GET", `/api/v1/app/${uid}`)).status).toBe(404);
+    expect((await post(call('{"a":"b"}'))).text).toContain('"payload":{"__proto__":1}');
+  });
+
   it("accepts a payload of 1 MiB and refuses a larger one with 413", async () => {
     const { id } = await anApplication();
     const ofSize = (bytes: number) => ({ text: "x".repeat(bytes - '{"text":""}'.length) });

@@ -11,7 +11,7 @@ import { ENDPOINT_ID_PATTERN, EndpointPath, toEndpointOut } from "../../contract
 import { MessagePath } from "../../contract/messages.ts";
 import { messageId, parseMessageId } from "../../core/ids.ts";
 import { type AttemptedEndpoint, listAttemptedEndpoints } from "../../service/attempted-endpoints.ts";
-import { listDeliveries } from "../../service/attempts.ts";
+import { listEndpointMessages } from "../../service/endpoint-messages.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { invalidAt } from "../errors.ts";
@@ -54,7 +54,7 @@ export function registerAttempted(app: HttpApp): void {
     const endpoint = await requireEndpoint(c, appKey);
     const { with_content: withContent, expanded_statuses: expanded, ...query } = c.req.valid("query");
     const list = logList(query, MESSAGE_ID_PATTERN);
-    const { rows, stoppedAt } = await listDeliveries(c.get("services"), endpoint, {
+    const { rows, stoppedAt } = await listEndpointMessages(c.get("services"), endpoint, {
       eventTypes: eventTypesIn(c),
       channel: query.channel ?? null,
       tag: query.tag ?? null,

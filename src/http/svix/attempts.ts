@@ -6,6 +6,7 @@ import {
   CountOut,
   EndpointAttemptsQuery,
   MessageAttemptList,
+  MessageAttemptsOut,
   MessageAttemptsQuery,
   MessageEndpointPath,
   statusesIn,
@@ -26,7 +27,7 @@ import {
 import { findAddress, listAddresses } from "../../store/endpoint-addresses.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
-import { invalidAt, notFoundError } from "../errors.ts";
+import { ApiError, invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
 import { eventTypesIn } from "../query.ts";
 import { type LogList, logList, logPage, logRows } from "./log-pages.ts";
@@ -38,6 +39,7 @@ import { requireMessage } from "./require-message.ts";
 const tags = ["Message attempt"];
 const app = "/api/v1/app/{app_id}";
 const listed = { 200: jsonResponse(MessageAttemptList, "A page of attempts"), ...FAILURES };
+const listedOfMessage = { 200: jsonResponse(MessageAttemptsOut, "A page of attempts"), ...FAILURES };
 
 const listByEndpoint = createRoute({
   method: "get",
@@ -66,7 +68,7 @@ const listByMessage = createRoute({
   operationId: "v1.message-attempt.list-by-msg",
   summary: "List a message's attempts at every endpoint, newest first",
   request: { params: MessagePath, query: MessageAttemptsQuery },
-  responses: listed,
+  responses: listedOfMessage,
 });
 
 /** Two routes that older SDKs call (reference svix.md §1.17). */
@@ -78,7 +80,7 @@ const listOfMessage = createRoute({
   operationId: "v1.message-attempt.list-by-msg-deprecated",
   summary: "List a message's attempts at every endpoint",
   request: { params: MessagePath, query: MessageAttemptsQuery },
-  responses: listed,
+  responses: listedOfMessage,
 });
 
 const listOfMessageAtEndpoint = createRoute({
@@ -89,7 +91,7 @@ const listOfMessageAtEndpoint = createRoute({
   operationId: "v1.message-attempt.list-by-endpoint-deprecated",
   summary: "List a message's attempts at one endpoint",
   request: { params: MessageEndpointPath, query: MessageAttemptsQuery.omit({ endpoint_id: true }) },
-  responses: listed,
+  responses: listedOfMessage,
 });
 
 /** Lists of attempts (reference svix.md §1.5). */
@@ -155,15 +157,23 @@ async function messageAttempts(c: HttpContext, query: ListQuery, endpointNamed: 
   const { position } = await requireMessage(c, appKey);
   const list = logList(query, ATTEMPT_ID_PATTERN);
   const endpoints = await endpointsNamed(c, appKey, endpointNamed);
-  const found = await listMessageAttempts(c.get("services"), endpoints, {
+  const { found, unreachable } = await listMessageAttempts(c.get("services"), endpoints, {
     ...filterIn(c, query, query.expanded_statuses),
     ...list.scan,
     position,
     from: cursorOf(list),
     withResponse: query.with_content,
   });
+  if (unreachable.length > 0 && unreachable.length === endpoints.length) {
+    throw new ApiError("unavailable", "The endpoints' logs cannot be reached; try again");
+  }
   const { rows, ends } = logPage(logRows(found, list, null), list, idOfAttempt);
-  return { data: rows.map((item) => attemptOut(item, query)), ...ends };
+  const missing = unreachable.map(({ endpointId }) => endpointId);
+  return {
+    data: rows.map((item) => attemptOut(item, query)),
+    ...ends,
+    ...(missing.length === 0 ? {} : { unreachable: missing }),
+  };
 }
 
 /** The endpoints to ask, deleted ones too: their attempts stay readable. */

@@ -1,12 +1,12 @@
 /** Reading a publish call and turning it into events of the log. */
 import { rateIn } from "../../contract/applications.ts";
 import { CreateMessageQuery, MessageBatchIn, MessageIn } from "../../contract/messages.ts";
+import { isObject } from "../../core/json-schema.ts";
 import {
   D1_TIMEOUT_MS,
   DAY_MS,
   HOUR_MS,
   MAX_DELIVER_AHEAD_MS,
-  MAX_IDEMPOTENCY_KEY_CHARS,
   MAX_PAYLOAD_BYTES,
   MAX_PENDING_APPEND_CHARS,
   MAX_PENDING_APPENDS,
@@ -32,6 +32,7 @@ import {
   schemaFailure,
   ValidationError,
 } from "../errors.ts";
+import { idempotencyKeyOf } from "../idempotency.ts";
 import { Turnstile } from "../turnstile.ts";
 import { messageText } from "./message-text.ts";
 
@@ -76,16 +77,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** One caller's keys are not another's; keys belong to the application that the row is stored under. */
+/** Keys belong to the application that the row is stored under. */
 async function idempotencyHashOf(c: HttpContext): Promise<string | null> {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined || key === "") return null;
-  if (key.length > MAX_IDEMPOTENCY_KEY_CHARS) {
-    throw invalidAt(["header", "idempotency-key"], `must be at most ${MAX_IDEMPOTENCY_KEY_CHARS} characters`);
-  }
-  const principal = c.get("principal");
-  const caller = principal.kind === "root" ? "root" : principal.keyId;
-  return hashToken(`${caller}\n${key}`);
+  const key = idempotencyKeyOf(c);
+  return key === null ? null : hashToken(key);
 }
 
 /** Publishes the one message of the call; answers its text. */
@@ -163,7 +158,19 @@ function errorText(error: ApiError | ValidationError): string {
 function parseMessage(json: unknown): MessageIn {
   const message = MessageIn.safeParse(json);
   if (!message.success) throw schemaFailure("json", message.error.issues);
+  // Of the payload it is kept like every other key; out of the application's metadata the schema would drop it.
+  if (holdsProtoKey(memberOf(memberOf(json, "application"), "metadata"))) {
+    throw invalidAt(["body", "application", "metadata"], 'must not hold a key named "__proto__"');
+  }
   return message.data;
+}
+
+function memberOf(json: unknown, name: string): unknown {
+  return isObject(json) ? json[name] : undefined;
+}
+
+function holdsProtoKey(json: unknown): boolean {
+  return isObject(json) && Object.hasOwn(json, "__proto__");
 }
 
 /** In UTF-8, which takes at most three bytes for a character of a JavaScript string. */
@@ -173,12 +180,18 @@ function isLarger(text: string, maxBytes: number): boolean {
 
 type Item = { publish: Publish; root: RawSpan };
 
-function toEvent(c: HttpContext, message: MessageIn, { publish, root }: Item): NewEvent {
-  const span = rawMembers(publish.text, root.start).get("payload") ?? root;
-  const payload = publish.text.slice(span.start, span.end);
+/** The payload of the message at `root`, as it was written. */
+export function payloadText(text: string, root: RawSpan): string {
+  const span = rawMembers(text, root.start).get("payload") ?? root;
+  const payload = text.slice(span.start, span.end);
   if (isLarger(payload, MAX_PAYLOAD_BYTES)) {
     throw new ApiError("payload_too_large", `payload is larger than ${MAX_PAYLOAD_BYTES} bytes`);
   }
+  return payload;
+}
+
+function toEvent(c: HttpContext, message: MessageIn, { publish, root }: Item): NewEvent {
+  const payload = payloadText(publish.text, root);
   const { nowMs } = c.get("services");
   return {
     eventType: message.eventType,
@@ -201,7 +214,9 @@ function checkedDeliverAt(deliverAtMs: number | null, nowMs: number): number | n
   return deliverAtMs;
 }
 
-function expiryOf(message: MessageIn, nowMs: number): number | null {
+type Retention = Pick<MessageIn, "payloadRetentionPeriod" | "payloadRetentionHours">;
+
+export function expiryOf(message: Retention, nowMs: number): number | null {
   const { payloadRetentionPeriod: days, payloadRetentionHours: hours } = message;
   if (days != null) return nowMs + days * DAY_MS;
   return hours == null ? null : nowMs + hours * HOUR_MS;
