@@ -3,6 +3,7 @@
  * log, send within concurrency and rate, record, retry, settle. All timing and effects come from outside, so that a
  * simulation can run this very code.
  */
+import type { Stretch } from "../core/acks.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
@@ -10,7 +11,7 @@ import { FLUSH_INTERVAL_MS, LOG_RETRY_DELAY_MS, SETTLE_DELAY_MS } from "../core/
 import { cancelsBefore } from "../core/settle.ts";
 import { countBacklog } from "./backlog.ts";
 import { Flight, type FlightDeps } from "./flight.ts";
-import { Hand } from "./hand.ts";
+import { Hand, type Task } from "./hand.ts";
 import { Intake, type IntakeDeps } from "./intake.ts";
 import { type EndpointReport, Ledger } from "./ledger.ts";
 import type { StopReason } from "./queue.ts";
@@ -93,6 +94,19 @@ export class Drain {
   resend(position: number): void {
     this.#deps.queue.addManualSend(position);
     this.#ledger.probeNow(this.#deps.nowMs());
+    this.#intake.more = true;
+    this.#wakeup.settleIn(SETTLE_DELAY_MS);
+    this.#pump();
+  }
+
+  /** The agent has these events already: they are not retried. */
+  acknowledged(stretches: readonly Stretch[]): void {
+    const nowMs = this.#deps.nowMs();
+    const isIn = ({ event }: Task) =>
+      stretches.some(([from, to]) => from <= event.position && event.position <= to);
+    this.#hand.drop((task) => task.waiting !== null && isIn(task));
+    for (const stretch of stretches) this.#ledger.acknowledge(stretch, { hand: this.#hand, nowMs });
+    // In order, what comes next was waiting for their end.
     this.#intake.more = true;
     this.#wakeup.settleIn(SETTLE_DELAY_MS);
     this.#pump();

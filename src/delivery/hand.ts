@@ -1,3 +1,4 @@
+import type { Stretch } from "../core/acks.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import type { Waiting } from "./queue.ts";
 
@@ -23,6 +24,11 @@ export class Hand {
 
   holds(position: number): boolean {
     return this.taking.has(position) || this.#retrying.has(position);
+  }
+
+  /** Of scheduled attempts. */
+  positionsWithin([from, to]: Stretch): number[] {
+    return [...this.taking, ...this.#retrying].filter((position) => from <= position && position <= to);
   }
 
   holdsManual(id: number): boolean {
@@ -76,6 +82,7 @@ export class Hand {
   }
 }
 
-function charsOf(task: Task): number {
+/** UTF-16 units of its payload. */
+export function charsOf(task: Task): number {
   return task.event.payload?.length ?? 0;
 }

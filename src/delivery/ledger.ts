@@ -1,3 +1,4 @@
+import type { Stretch } from "../core/acks.ts";
 import { type AttemptOutcome, isSuccess, statusCodeOf } from "../core/attempt.ts";
 import {
   type BreakerPolicy,
@@ -43,6 +44,8 @@ export class Ledger {
   /** The position that a restart would find. */
   #keptPosition: number;
   #pausedUntilMs = 0;
+  /** Acknowledged by the agent while an attempt was in flight. */
+  readonly #acknowledged = new Set<number>();
 
   constructor(queue: Queue) {
     this.queue = queue;
@@ -137,8 +140,7 @@ export class Ledger {
   ): number | null {
     const { verdict, nowMs } = context;
     const retry = verdict.kind === "retry";
-    const canceled =
-      task.manualId === null && wasCanceled(this.#state.config?.spans ?? [], task.event.position);
+    const canceled = task.manualId === null && this.#wasCanceled(task.event.position);
     const nextAtMs = retry && !canceled ? nowMs + verdict.delayMs : null;
     this.#writeAttempt(task, sent, { start: context.start, nextAtMs });
     if (task.manualId !== null) this.queue.removeManualSend(task.manualId);
@@ -150,6 +152,17 @@ export class Ledger {
       this.queue.cancel(task.event, nowMs);
     }
     return nextAtMs;
+  }
+
+  #wasCanceled(position: number): boolean {
+    return wasCanceled(this.#state.config?.spans ?? [], position) || this.#acknowledged.delete(position);
+  }
+
+  /** Retries are canceled; an attempt in flight, which `hand` holds, is the last of its event. */
+  acknowledge(stretch: Stretch, { hand, nowMs }: { hand: Hand; nowMs: number }): void {
+    this.queue.cancelRetriesWithin(stretch, nowMs);
+    for (const position of hand.positionsWithin(stretch)) this.#acknowledged.add(position);
+    this.#dirty = true;
   }
 
   /** The payload is gone (expired, expunged, purged): nothing can be sent, and that is said (invariant 3). */

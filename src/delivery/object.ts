@@ -21,7 +21,9 @@ import { withGuardedDatabase } from "../store/guarded-database.ts";
 import { appendOperational, type Told } from "../store/operational-log.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
 import { createSender } from "./attempt.ts";
+import { Deadlines, systemClock } from "./deadlines.ts";
 import { Drain } from "./drain.ts";
+import { LanePool } from "./lane-pool.ts";
 import { LogSource } from "./log-source.ts";
 import { Notices } from "./notices.ts";
 import { Queue } from "./queue.ts";
@@ -29,7 +31,7 @@ import { AttemptReader } from "./queue-attempts.ts";
 import { DeliveryReader } from "./queue-deliveries.ts";
 import { NoticeQueue } from "./queue-notices.ts";
 import type { SqlExec } from "./queue-schema.ts";
-import { wakeOperational } from "./stub.ts";
+import { laneStub, wakeOperational } from "./stub.ts";
 
 /** One endpoint: owner of its deliveries. Wires storage, clock, fetch and alarm to {@link Drain}; decides nothing. */
 export class EndpointObject extends DurableObject<Env> {
@@ -89,6 +91,16 @@ export class EndpointObject extends DurableObject<Env> {
     return this.#attempts.expunge(key, position);
   }
 
+  /** Which of these events the receiver has accepted. */
+  succeededAmong(positions: number[]): number[] {
+    return this.#deliveries.succeededAmong(positions);
+  }
+
+  /** The agent has the events in these stretches: they are not retried here any more. */
+  async acknowledged(stretches: [from: number, to: number][]): Promise<void> {
+    (await this.#start(false)).acknowledged(stretches);
+  }
+
   listDeliveries(query: DeliveryQuery): DeliveryPage {
     return this.#deliveries.list(query);
   }
@@ -134,6 +146,13 @@ export class EndpointObject extends DurableObject<Env> {
     const logOwnError = (event: string, error: unknown) =>
       logError(event, error, { endpoint: this.#endpointId });
     const sender = createSender(env);
+    const lanes = new LanePool({
+      sendHere: (event, endpoint) => sender.send(event, endpoint),
+      callLane: (lane, call) =>
+        laneStub(env, this.#endpointId, lane).send(call.config, call.events, call.report),
+      deadlines: new Deadlines(systemClock()),
+      nowMs,
+    });
     return new Drain(
       {
         queue: this.#queue,
@@ -145,7 +164,8 @@ export class EndpointObject extends DurableObject<Env> {
         readConfig: () => source.readConfig(),
         readLog: (afterPosition, limit) => source.readLog(afterPosition, limit),
         readEvents: (positions) => source.readEvents(positions, nowMs()),
-        send: (event, endpoint) => sender.send(event, endpoint),
+        canSend: (concurrency) => lanes.canSend(concurrency),
+        send: (event, endpoint) => lanes.send(event, endpoint),
         report: (report) => source.report(report, nowMs()),
         disable: async (reason, version) => {
           await source.disable(reason, version, nowMs());

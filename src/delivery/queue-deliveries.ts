@@ -51,7 +51,7 @@ export class DeliveryReader {
     for (let scanned = 0, size = query.count; scanned < this.#maxScan; size = LOG_SCAN_CHUNK) {
       size = Math.min(size, this.#maxScan - scanned);
       scanned += size;
-      const positions = this.#known(range, query.ascending, size);
+      const positions = this.#known(range, query, size);
       rows.push(...this.#matching(positions, query).slice(0, query.count - rows.length));
       const last = positions.at(-1);
       if (last === undefined || positions.length < size || rows.length === query.count) {
@@ -61,6 +61,14 @@ export class DeliveryReader {
     }
     const [stopped] = this.#matching([query.ascending ? range[0] : range[1]], { ...query, ...ANY });
     return { rows, stoppedAt: stopped?.event ?? null };
+  }
+
+  /** Which of these positions the receiver has accepted. */
+  succeededAmong(positions: readonly number[]): number[] {
+    return this.#exec(
+      `SELECT position FROM (SELECT value AS position FROM json_each(?)) AS known WHERE ${HAS_SUCCEEDED}`,
+      JSON.stringify(positions),
+    ).map((row) => Number(row["position"]));
   }
 
   /**
@@ -108,19 +116,21 @@ export class DeliveryReader {
     };
   }
 
-  /** The next positions that any table knows, in scan order. */
-  #known([from, to]: PositionRange, ascending: boolean, size: number): number[] {
+  /** The next positions that any table knows, in scan order; with only other ends asked for, no first tries. */
+  #known([from, to]: PositionRange, { ascending, statuses }: DeliveryQuery, size: number): number[] {
+    const mayBeFirstTry = statuses?.includes(success) ?? true;
     const tail = `position > ?1 AND position < ?2 ORDER BY position ${ascending ? "ASC" : "DESC"} LIMIT ?3`;
     return this.#exec(
       `SELECT position FROM (
          SELECT * FROM (SELECT DISTINCT position FROM attempts WHERE ${tail})
-         UNION SELECT * FROM (SELECT position FROM first_tries WHERE ${tail})
+         UNION SELECT * FROM (SELECT position FROM first_tries WHERE ?4 AND ${tail})
          UNION SELECT * FROM (SELECT position FROM canceled WHERE ${tail})
          UNION SELECT * FROM (SELECT position FROM waiting WHERE attempts = 0 AND ${tail}))
        ORDER BY position ${ascending ? "ASC" : "DESC"} LIMIT ?3`,
       from,
       to,
       size,
+      mayBeFirstTry ? 1 : 0,
     ).map((row) => Number(row["position"]));
   }
 

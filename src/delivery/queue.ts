@@ -161,12 +161,17 @@ export class Queue {
     return { key, position: Number(tried?.["position"] ?? 0) };
   }
 
-  /** True if the state is in the attempt's row, so that it needs no saving for that. */
+  /** True if a restart finds the state in the attempt's row, so that it needs no saving for that. */
   recordAttempt(record: AttemptRecord, state: StateAtAttempt): boolean {
     const isFirstTry = record.start.isInOrder && record.status === 0;
-    if (isFirstTry) this.#recordFirstTry(record, state);
-    else this.#recordOther(record);
-    return isFirstTry;
+    if (!isFirstTry) {
+      this.#recordOther(record);
+      return false;
+    }
+    this.#recordFirstTry(record, state);
+    // One that took long may have been overtaken by more than a restart looks at.
+    const lastPosition = this.#last?.position ?? record.event.position;
+    return record.event.position > lastPosition - STATE_LOOK_BACK_ROWS;
   }
 
   #recordFirstTry(record: AttemptRecord, state: StateAtAttempt): void {
@@ -249,6 +254,18 @@ export class Queue {
       position,
     );
     this.#exec("DELETE FROM waiting WHERE position < ?", position);
+  }
+
+  /** Cancels retries; deliveries not attempted yet go on. */
+  cancelRetriesWithin([from, to]: readonly [from: number, to: number], nowMs: number): void {
+    const where = "WHERE position BETWEEN ? AND ? AND attempts > 0";
+    this.#exec(
+      `INSERT OR IGNORE INTO canceled SELECT position, ?, event FROM waiting ${where}`,
+      nowMs,
+      from,
+      to,
+    );
+    this.#exec(`DELETE FROM waiting ${where}`, from, to);
   }
 
   cancel(event: EventHeader, nowMs: number): void {

@@ -487,3 +487,38 @@ describe("cost", () => {
       expect(h.logReads - logReads).toBeLessThan(10);
     }));
 });
+
+describe("what the agent has acknowledged", () => {
+  it("is not retried, and counts as canceled", () =>
+    withDrain({ policy: { retrySchedule: [60, 60] } }, async (h) => {
+      h.answer = () => answered(500);
+      await h.publish(3);
+      await h.advance(2000);
+      h.drain.acknowledged([[1, 2]]);
+      await h.advance(400_000);
+      expect(h.sent.map(({ position }) => position)).toEqual([1, 2, 3, 3, 3]);
+      expect(h.queue.countWaiting()).toBe(0);
+    }));
+
+  it("is not retried either when its attempt was in flight", () =>
+    withDrain({ policy: { retrySchedule: [60] } }, async (h) => {
+      h.answer = () => {
+        h.drain.acknowledged([[1, 1]]);
+        return answered(500);
+      };
+      await h.publish(1);
+      await h.advance(400_000);
+      expect(h.sent).toHaveLength(1);
+    }));
+
+  it("does not hold up what comes after it in order", () =>
+    withDrain({ policy: { ordering: "fifo", retrySchedule: [3600] } }, async (h) => {
+      h.answer = (position) => (position === 1 ? answered(500) : OK);
+      await h.publish(3);
+      await h.advance(5000);
+      expect(h.sent.map(({ position }) => position)).toEqual([1]);
+      h.drain.acknowledged([[1, 1]]);
+      await h.advance(5000);
+      expect(h.sent.map(({ position }) => position)).toEqual([1, 2, 3]);
+    }));
+});
