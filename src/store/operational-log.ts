@@ -46,14 +46,20 @@ export type EndpointChange = {
 const IN_RFC_3339 = (ms: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${ms} / 1000.0, 'unixepoch')`;
 
 /**
+ * Of two writers that read the same endpoint in the same millisecond the one that came too late sees the other's change
+ * as its own; it finds it told here. More events than this do not come in a millisecond.
+ */
+const SAME_MOMENT_EVENTS = 100;
+
+/**
  * For the batch that makes the change: both are written, or neither. Writes nothing unless the endpoint's row shows that
  * the change was made at this very moment, and somebody listens.
  */
 export function tellChangeStatement(db: D1Database, change: EndpointChange): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO events (app_key, position, created_at, event_type, payload)
-       SELECT ?1, COALESCE(last.position, 0) + 1, MAX(?2, COALESCE(last.created_at, 0)), ?3,
+      `INSERT INTO events (app_key, position, created_at, event_type, event_id, payload)
+       SELECT ?1, COALESCE(last.position, 0) + 1, MAX(?2, COALESCE(last.created_at, 0)), ?3, ?8,
          json_object('type', ?3, 'data', json_patch(
            json_object('appId', a.id, 'appUid', a.uid, 'endpointId', e.id, 'endpointUid', COALESCE(e.uid, ?4),
              'url', e.url, 'description', e.description),
@@ -65,7 +71,9 @@ export function tellChangeStatement(db: D1Database, change: EndpointChange): D1P
          LEFT JOIN events last ON last.app_key = ?1
            AND last.position = (SELECT MAX(position) FROM events WHERE app_key = ?1)
        WHERE e.app_key = ?5 AND e.key = ?6 AND e.version = ?7 AND e.updated_at = ?2
-         AND e.app_key <> ?1 AND ${SOMEBODY_LISTENS_SQL}`,
+         AND e.app_key <> ?1 AND ${SOMEBODY_LISTENS_SQL}
+         AND NOT EXISTS (SELECT 1 FROM events
+           WHERE app_key = ?1 AND position > last.position - ${SAME_MOMENT_EVENTS} AND event_id = ?8)`,
     )
     .bind(
       OPERATIONAL_APP_KEY,
@@ -75,6 +83,7 @@ export function tellChangeStatement(db: D1Database, change: EndpointChange): D1P
       change.appKey,
       change.endpointKey,
       change.version,
+      `${change.type}.${change.appKey}.${change.endpointKey}.${change.version}`,
     );
 }
 
@@ -118,7 +127,13 @@ export async function operationalSubscribers(db: D1Database): Promise<Operationa
 
 // Followers
 
-export type OperationalEntry = { position: number; createdAtMs: number; event: OperationalEvent };
+export type OperationalEntry = {
+  position: number;
+  createdAtMs: number;
+  /** The same however often it was told. */
+  id: string;
+  event: OperationalEvent;
+};
 
 /** The log's events after a position, oldest first; one whose payload is gone is left out. */
 export async function readOperational(
@@ -127,14 +142,15 @@ export async function readOperational(
 ): Promise<OperationalEntry[]> {
   const { results } = await db
     .prepare(
-      `SELECT position, created_at, payload FROM events
+      `SELECT position, created_at, event_id, payload FROM events
        WHERE app_key = ? AND position > ? AND payload IS NOT NULL ORDER BY position LIMIT ?`,
     )
     .bind(OPERATIONAL_APP_KEY, after, limit)
-    .all<{ position: number; created_at: number; payload: string }>();
-  return results.map(({ position, created_at, payload }) => ({
+    .all<{ position: number; created_at: number; event_id: string; payload: string }>();
+  return results.map(({ position, created_at, event_id, payload }) => ({
     position,
     createdAtMs: created_at,
+    id: event_id,
     event: JSON.parse(payload) as OperationalEvent,
   }));
 }

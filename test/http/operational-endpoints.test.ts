@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { OPERATIONAL_APP_ID } from "../../src/core/operational.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { tellOperational } from "../../src/service/operational.ts";
+import { saveEndpoint } from "../../src/store/endpoint-changes.ts";
+import { findEndpoint } from "../../src/store/endpoints.ts";
 import {
   followerPosition,
   moveFollower,
@@ -139,6 +141,20 @@ describe("changes of an endpoint", () => {
     expect(await toldOf(app.id)).toEqual(before);
   });
 
+  it("are told once when another writer comes too late by less than a millisecond", async () => {
+    await anOperationalEndpoint();
+    const app = await anApplication();
+    const { id } = await anEndpointOf(app.id);
+    const row = await env.DB.prepare("SELECT app_key FROM endpoints WHERE id = ?").bind(id).first();
+    const before = await findEndpoint(env.DB, Number(row?.["app_key"]), id);
+    if (before === null) throw new Error("no endpoint");
+    const save = { before, after: { ...before, disabled: true }, customDialect: null, atMs: Date.now() };
+    const outcomes = [await saveEndpoint(env.DB, save), await saveEndpoint(env.DB, save)];
+    expect(outcomes).toEqual(["saved", "changed"]);
+    const types = (await toldOf(app.id)).map(({ type }) => type);
+    expect(types).toEqual(["endpoint.created", "endpoint.updated", "endpoint.disabled"]);
+  });
+
   it("write nothing when nobody listens", async () => {
     const app = await anApplication();
     const { id } = await anEndpointOf(app.id);
@@ -166,7 +182,7 @@ describe("a follower of the operational log", () => {
     await tellOperational(ctx, told);
     await tellOperational(ctx, told);
     const entries = await readOperational(env.DB, { after, limit: 10 });
-    expect(entries.map(({ event }) => event)).toEqual(told.map(({ event }) => event));
+    expect(entries.map(({ id, event }) => ({ id, event }))).toEqual(told);
     const position = entries.at(-1)?.position ?? 0;
     await moveFollower(env.DB, { name, position, nowMs: ctx.nowMs });
     await moveFollower(env.DB, { name, position: after, nowMs: ctx.nowMs });
