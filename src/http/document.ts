@@ -1,5 +1,6 @@
 /** The API as an OpenAPI document, made from the very schemas that validate. */
 import { isObject } from "../core/json-schema.ts";
+import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits.ts";
 import type { HttpApp } from "./app-env.ts";
 import { exampleOf, type Schemas } from "./examples.ts";
 
@@ -47,6 +48,15 @@ const TAGS: Record<string, string> = {
   Health: "Whether the service answers",
 };
 
+/** Of every POST, whatever the route itself knows of it (http/idempotency.ts). */
+const IDEMPOTENCY_KEY: ApiParameter = {
+  in: "header",
+  name: "idempotency-key",
+  required: false,
+  description: "Who repeats a call with the same key is given the first answer, for 12 hours",
+  schema: { type: "string", maxLength: MAX_IDEMPOTENCY_KEY_CHARS },
+};
+
 const made = new WeakMap<HttpApp, ApiDocument>();
 
 /** Without its server, which is whatever host was asked. Made once: routes do not change. */
@@ -59,6 +69,9 @@ export function apiDocument(app: HttpApp): ApiDocument {
     security: [{ bearer: [] }],
     // What the generator makes of our routes has this shape; a test holds it to that.
   }) as unknown as ApiDocument;
+  for (const { method, operation } of operationsOf(document)) {
+    if (method === "post") operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY];
+  }
   document.tags = tagsOf(document);
   for (const operation of operationsOf(document))
     addExamples(operation.operation, document.components.schemas);
