@@ -83,7 +83,8 @@ function numberFor({ minimum, exclusiveMinimum, maximum, multipleOf }: Record<st
     : number;
 }
 
-function itemsFor({ items, minItems }: Record<string, unknown>, scope: Scope): unknown[] {
+function itemsFor({ prefixItems, items, minItems }: Record<string, unknown>, scope: Scope): unknown[] {
+  if (Array.isArray(prefixItems)) return prefixItems.map((item) => makeExample(item, scope));
   const count = Math.max(1, typeof minItems === "number" ? Math.min(minItems, scope.nodes.left) : 1);
   const made = Array.from({ length: count }, () => makeExample(items ?? {}, scope));
   return made.filter((item) => item !== undefined);

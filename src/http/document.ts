@@ -2,7 +2,7 @@
 import { isObject } from "../core/json-schema.ts";
 import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits.ts";
 import type { HttpApp } from "./app-env.ts";
-import { exampleOf, type Schemas } from "./examples.ts";
+import { exampleMaker, type Schemas } from "./examples.ts";
 
 export type ApiParameter = {
   name: string;
@@ -73,8 +73,8 @@ export function apiDocument(app: HttpApp): ApiDocument {
     if (method === "post") operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY];
   }
   document.tags = tagsOf(document);
-  for (const operation of operationsOf(document))
-    addExamples(operation.operation, document.components.schemas);
+  const make = exampleMaker(document.components.schemas);
+  for (const { operation } of operationsOf(document)) addExamples(operation, make);
   made.set(app, document);
   return document;
 }
@@ -89,13 +89,17 @@ function tagsOf(document: ApiDocument): ApiDocument["tags"] {
 }
 
 /** Every JSON body and answer has an example: the route's own, or one made from its schema. */
-function addExamples({ requestBody, responses = {} }: ApiOperation, schemas: Schemas): void {
-  const successes = Object.entries(responses).flatMap(([status, { content }]) =>
-    status.startsWith("2") ? [content] : [],
-  );
-  for (const content of [requestBody?.content, ...successes]) {
-    for (const media of Object.values(content ?? {})) {
-      if (isObject(media.schema)) media.example ??= exampleOf(media.schema, schemas);
+function addExamples(
+  { requestBody, responses = {} }: ApiOperation,
+  make: ReturnType<typeof exampleMaker>,
+): void {
+  for (const media of Object.values(requestBody?.content ?? {})) {
+    if (isObject(media.schema)) media.example ??= make.body(media.schema);
+  }
+  for (const [status, { content = {} }] of Object.entries(responses)) {
+    if (!status.startsWith("2")) continue;
+    for (const media of Object.values(content)) {
+      if (isObject(media.schema)) media.example ??= make.answer(media.schema);
     }
   }
 }

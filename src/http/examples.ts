@@ -1,13 +1,11 @@
-/** Examples of values by their schema, so that every body in the reference has one. */
+/** Examples of what the API takes and answers, so that every body in the reference has one. */
 import { isObject } from "../core/json-schema.ts";
+import { exampleOf } from "../core/schema-example.ts";
 
 export type Schemas = Record<string, unknown>;
 
-const MAX_EXAMPLE_DEPTH = 8;
-
-/** By the name of the field they belong to: what a generated text could be there. */
+/** What a text, list or map of this name could be; what a schema does not say better itself. */
 const BY_NAME: Record<string, unknown> = {
-  id: "app_2yZwUhtgs5Ai8T9yRQJXA1aBcDe",
   uid: "customer-42",
   name: "Acme",
   description: "What it is for",
@@ -24,88 +22,85 @@ const BY_NAME: Record<string, unknown> = {
   groupName: "invoice",
   featureFlags: ["beta"],
   featureFlag: "beta",
-  iterator: null,
-  prevIterator: null,
-  done: true,
   rateLimit: 50,
   throttleRate: 50,
   retrySchedule: [5, 300, 1800],
+  transformation: "function handler(webhook) { return webhook }",
 };
 
-/** An example that fits the schema as far as the schema says what fits. */
-export function exampleOf(schema: unknown, schemas: Schemas): unknown {
-  return sample(schema, { schemas, depth: 0, name: "" });
+/** Of what may be left out of a body: what most will send. Fields may exclude each other. */
+const BRIEF = new Set(["uid", "description", "eventId", "channels", "schemas", "groupName", "spec"]);
+
+/** What the ids in a component of this name begin with. */
+const ID_PREFIXES: [component: RegExp, prefix: string][] = [
+  [/^Application/, "app_"],
+  [/^Message(?!Attempt)/, "msg_"],
+  [/Attempt/, "atmpt_"],
+  [/Endpoint/, "ep_"],
+];
+const ID_CHARS = "2yZwUhtgs5Ai8T9yRQJXA1aBcDe";
+
+/** Makes examples by the document's schemas: of answers with every field, of bodies with what is usually sent. */
+export function exampleMaker(schemas: Schemas): Record<"answer" | "body", (schema: unknown) => unknown> {
+  const maker = (isBrief: boolean) => {
+    const named = mapped(schemas, (schema, owner) => withExamples(schema, { owner, isBrief }));
+    return (schema: unknown) => {
+      const own = withExamples(schema, { owner: "", isBrief });
+      return exampleOf(isObject(own) ? { ...own, components: { schemas: named } } : own);
+    };
+  };
+  return { answer: maker(false), body: maker(true) };
 }
 
-type At = { schemas: Schemas; depth: number; name: string };
+type At = { owner: string; isBrief: boolean };
 
-function sample(schema: unknown, at: At): unknown {
-  if (!isObject(schema) || at.depth > MAX_EXAMPLE_DEPTH) return null;
-  const { examples, $ref: ref, allOf } = schema;
-  if (schema["example"] !== undefined) return schema["example"];
-  if (Array.isArray(examples) && examples.length > 0) return examples[0];
-  if (typeof ref === "string") {
-    return sample(at.schemas[ref.split("/").at(-1) ?? ""], { ...at, depth: at.depth + 1 });
+function mapped(
+  parts: Record<string, unknown>,
+  each: (part: unknown, key: string) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, each(part, key)]));
+}
+
+/** The schema with an example at each field whose name says one, without what a brief example leaves out. */
+function withExamples(schema: unknown, at: At): unknown {
+  if (Array.isArray(schema)) return schema.map((part) => withExamples(part, at));
+  if (!isObject(schema)) return schema;
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const isShown = (name: string) => !at.isBrief || required.includes(name) || BRIEF.has(name);
+  return mapped(schema, (part, key) => {
+    if (key !== "properties" || !isObject(part)) return IS_DATA.has(key) ? part : withExamples(part, at);
+    const shown = Object.fromEntries(Object.entries(part).filter(([name]) => isShown(name)));
+    return mapped(shown, (field, name) => namedField(withExamples(field, at), name, at));
+  });
+}
+
+const IS_DATA = new Set(["example", "examples", "default", "const", "enum"]);
+
+function namedField(field: unknown, name: string, { owner }: At): unknown {
+  const value = name === "id" ? idOf(owner) : BY_NAME[name];
+  return isObject(field) && Object.hasOwn({ ...BY_NAME, id: "" }, name) && isFit(value, field)
+    ? { ...field, example: value }
+    : field;
+}
+
+function idOf(owner: string): string {
+  return (ID_PREFIXES.find(([component]) => component.test(owner))?.[1] ?? "") + ID_CHARS;
+}
+
+/** Whether a field may have this value; one whose schema says more is left to its schema. */
+function isFit(value: unknown, field: Record<string, unknown>): boolean {
+  const choices = field["anyOf"] ?? field["oneOf"];
+  if (Array.isArray(choices)) return choices.some((choice) => isObject(choice) && isFit(value, choice));
+  const { items, properties, additionalProperties } = field;
+  if (field["example"] !== undefined || field["enum"] !== undefined || isObject(properties)) return false;
+  const first = Array.isArray(value) ? typeof value[0] : "string";
+  if (isObject(items) && items["type"] !== first) return false;
+  if (isObject(additionalProperties) && Object.keys(additionalProperties).length > 0) {
+    const isTexts = isObject(value) && Object.values(value).every((part) => typeof part === "string");
+    if (!isTexts || additionalProperties["type"] !== "string") return false;
   }
-  if ("const" in schema) return schema["const"];
-  if (schema["default"] !== undefined) return schema["default"];
-  if (Array.isArray(schema["enum"])) return schema["enum"][0];
-  if (Array.isArray(allOf)) {
-    const parts = allOf.map((part) => sample(part, at));
-    return parts.every(isObject) ? Object.assign({}, ...parts) : parts[0];
-  }
-  const choices = schema["anyOf"] ?? schema["oneOf"];
-  if (Array.isArray(choices)) return sample(choices.find((one) => !isNull(one)) ?? choices[0], at);
-  return byName(schema, at) ?? byType(schema, at);
-}
-
-function isNull(schema: unknown): boolean {
-  return isObject(schema) && schema["type"] === "null";
-}
-
-const typesOf = (schema: Record<string, unknown>) => [schema["type"] ?? "object"].flat();
-
-/** Only where its type allows it. */
-function byName(schema: Record<string, unknown>, { name }: At): unknown {
-  if (!Object.hasOwn(BY_NAME, name)) return undefined;
-  const value = BY_NAME[name];
-  const { items } = schema;
-  const type = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
-  const isTold =
-    isObject(schema["properties"]) ||
-    (isObject(items) && items["type"] !== "string") ||
-    schema["format"] !== undefined ||
-    "pattern" in schema;
-  const isFit = typesOf(schema).some((one) => one === type || (one === "integer" && type === "number"));
-  return isFit && !(isTold && type !== "string") ? value : undefined;
-}
-
-function byType(schema: Record<string, unknown>, at: At): unknown {
-  const type = typesOf(schema).find((one) => one !== "null") ?? "null";
-  if (type === "object") return objectOf(schema, at);
-  if (type === "array") {
-    const items = Array.isArray(schema["prefixItems"]) ? schema["prefixItems"] : [schema["items"]];
-    return items.map((item) => sample(item, { ...at, depth: at.depth + 1, name: "" }));
-  }
-  if (type === "boolean") return true;
-  if (type === "integer" || type === "number") return Math.max(Number(schema["minimum"] ?? 1), 1);
-  if (type === "string") return textOf(schema);
-  return null;
-}
-
-function objectOf(schema: Record<string, unknown>, at: At): Record<string, unknown> {
-  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, field]) => [
-      name,
-      sample(field, { ...at, depth: at.depth + 1, name }),
-    ]),
-  );
-}
-
-function textOf({ format, minLength, pattern }: Record<string, unknown>): string {
-  if (format === "date-time") return "2026-01-30T14:30:00.000Z";
-  if (format === "uri") return "https://example.com/webhooks";
-  const text = typeof pattern === "string" && !new RegExp(pattern).test("example") ? "0" : "example";
-  return text.padEnd(Number(minLength ?? 0), "x");
+  const type = Array.isArray(value) ? "array" : typeof value;
+  return [field["type"] ?? "anything"]
+    .flat()
+    .some((one) => one === type || (one === "integer" && type === "number"));
 }

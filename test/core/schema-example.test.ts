@@ -9,6 +9,11 @@ describe("an example of a schema", () => {
     expect(exampleOf(schema, 2)).toBeUndefined();
   });
 
+  it("has an item for each place of a tuple", () => {
+    const range = { type: "array", prefixItems: [{ minimum: 400, type: "integer" }, { const: 499 }] };
+    expect(exampleOf({ type: "array", items: range })).toEqual([[400, 499]]);
+  });
+
   it("is made of what the parts say, whatever index is asked for", () => {
     const schema = {
       type: "object",

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { payloadCheck } from "../../src/catalogue/payload-check.ts";
 import { api, ORIGIN } from "../support/api.ts";
 import { unique } from "../support/apps.ts";
+import { allRoutes } from "./routes/all.ts";
 
 async function get(path: string) {
   const response = await exports.default.fetch(new Request(ORIGIN + path));
@@ -216,6 +217,19 @@ describe("/openapi.json", () => {
     expect(wrong).toEqual([]);
     expect(count).toBeGreaterThan(50);
   });
+});
+
+it("gives every body an example that its route accepts", async () => {
+  const { paths } = await document();
+  const refused: string[] = [];
+  for (const row of allRoutes) {
+    const [method = "", path = ""] = row.route.split(" ");
+    const example = paths[path]?.[method.toLowerCase()]?.requestBody?.content["application/json"]?.example;
+    if (example === undefined) continue;
+    const answer = await api(method, (await row.good()).path, { json: example });
+    if (answer.status === 422) refused.push(`${row.route}: ${answer.text} ${JSON.stringify(example)}`);
+  }
+  expect(refused).toEqual([]);
 });
 
 /** The schema with the components it refers to as its own. */

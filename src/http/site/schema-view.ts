@@ -91,6 +91,8 @@ export function typeText(schema: unknown, scope: SchemaScope, depth = 0): string
   if (Array.isArray(options)) {
     return [...new Set(options.map((one) => typeText(one, scope, depth + 1)))].join(" | ");
   }
+  const all = schema["allOf"];
+  if (schema["type"] === undefined && Array.isArray(all)) return typeText(all[0], scope, depth + 1);
   const types = [schema["type"] ?? "anything"].flat().map(String);
   const format = typeof schema["format"] === "string" ? ` (${schema["format"]})` : "";
   return types.map((type) => nameOf(type, { schema, scope, depth })).join(" | ") + format;
@@ -109,15 +111,14 @@ function nameOf(
 
 const BOUNDS: [keyword: string, text: string][] = [
   ["default", "default"],
-  ["minimum", "at least"],
   ["exclusiveMinimum", "more than"],
-  ["maximum", "at most"],
   ["exclusiveMaximum", "less than"],
-  ["minLength", "characters, at least"],
-  ["maxLength", "characters, at most"],
-  ["minItems", "items, at least"],
-  ["maxItems", "items, at most"],
   ["pattern", "matches"],
+];
+const RANGES: [least: string, most: string, unit: string][] = [
+  ["minimum", "maximum", ""],
+  ["minLength", "maxLength", " characters"],
+  ["minItems", "maxItems", " items"],
 ];
 /** Zod's own bounds of a whole number say nothing. */
 const NO_BOUND = new Set([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
@@ -126,9 +127,18 @@ const NO_BOUND = new Set([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
 export function describe(schema: Record<string, unknown>): string {
   const bounds = BOUNDS.flatMap(([keyword, text]) => {
     const value = schema[keyword];
-    if (value === undefined || (typeof value === "number" && NO_BOUND.has(value))) return [];
-    return [`${text} ${typeof value === "string" ? value : JSON.stringify(value)}`];
+    return value === undefined
+      ? []
+      : [`${text} ${typeof value === "string" ? value : JSON.stringify(value)}`];
   });
+  const ranges = RANGES.flatMap(([least, most, unit]) => rangeText(schema[least], schema[most], unit));
   const description = typeof schema["description"] === "string" ? schema["description"] : "";
-  return [description, bounds.join(", ")].filter((part) => part !== "").join(" · ");
+  return [description, [...ranges, ...bounds].join(", ")].filter((part) => part !== "").join(" · ");
+}
+
+function rangeText(least: unknown, most: unknown, unit: string): string[] {
+  const isBound = (value: unknown): value is number => typeof value === "number" && !NO_BOUND.has(value);
+  if (isBound(least) && isBound(most)) return [`${least} to ${most}${unit}`];
+  if (isBound(least)) return [`at least ${least}${unit}`];
+  return isBound(most) ? [`at most ${most}${unit}`] : [];
 }
