@@ -146,7 +146,20 @@ export const ENDPOINT_FAN_OUT = 6;
 export const RECENT_DELIVERIES = 10;
 
 // Delivery
-export const MAX_CONCURRENCY = 6;
+/** The platform lets one object wait for this many answers at a time, and queues what is beyond. */
+export const REQUESTS_PER_OBJECT = 6;
+export const DEFAULT_CONCURRENCY = 6;
+export const MAX_CONCURRENCY = 60;
+/** Objects that send for one endpoint beside its own. */
+export const SENDER_LANES = MAX_CONCURRENCY / REQUESTS_PER_OBJECT - 1;
+/** How long a lane may be silent beyond what its attempts can take. */
+export const LANE_GRACE_MS = 5 * SECOND_MS;
+/** A lane that was lost is left alone for this long. */
+export const LANE_REST_MS = 5 * SECOND_MS;
+/** How long a lane waits for more to tell in one call. */
+export const LANE_REPORT_DELAY_MS = 2;
+/** Payload text of the attempts under way, beyond the first {@link REQUESTS_PER_OBJECT} of them. */
+export const MAX_IN_FLIGHT_CHARS = 16 * MIB;
 export const MAX_RETRIES = 20;
 export const MAX_RETRY_DELAY_SECONDS = 7 * 86_400;
 export const MAX_TIMEOUT_SECONDS = 30;
@@ -303,9 +316,13 @@ export const TASK_GIVE_UP_MS = HOUR_MS;
 export const MAX_RESUMED_TASKS = 100;
 /** Applications in one step. */
 export const TASK_APPS_A_STEP = 20;
+/** Published at once by one step of a broadcast. */
+export const BROADCAST_FAN_OUT = 6;
 /** Named in one call for their statistics. */
 export const MAX_STATS_APPS = 5000;
 /** Questions to one endpoint's object for one figure; a longer log is counted approximately. */
 export const MAX_COUNT_CALLS = 64;
 /** How far back failed messages are recovered (reference svix.md §2.15). */
 export const RECOVER_MAX_AGE_MS = 14 * DAY_MS + 5 * MINUTE_MS;
+/** Pages of the log looked at in one call for what is pending. */
+export const MAX_PENDING_PAGES = 10;

@@ -1,5 +1,8 @@
-import { acknowledge, acknowledgeUpTo } from "../core/acks.ts";
+import { type Acks, acknowledge, acknowledgeUpTo, NO_ACKS } from "../core/acks.ts";
+import { endpointStub } from "../delivery/stub.ts";
+import { logError } from "../log.ts";
 import { type ConsumerAddress, changeConsumer } from "../store/consumers.ts";
+import { listAddresses } from "../store/endpoint-addresses.ts";
 import { EventLog } from "../store/event-log.ts";
 import type { ServiceContext } from "./context.ts";
 
@@ -33,6 +36,56 @@ export async function acknowledgeEvents(
       const isNews = JSON.stringify(result.acks) !== JSON.stringify(state.acks);
       return { state: isNews ? { ...state, acks: result.acks } : null, value };
     },
+  );
+  if (changed.kind === "contended") return changed;
+  if (changed.value.kind === "acknowledged") await endRetries(ctx, consumer.appKey, stretchesOf(acked));
+  return changed.value;
+}
+
+function stretchesOf(acked: Acknowledged): [from: number, to: number][] {
+  if ("upTo" in acked) return [[1, acked.upTo]];
+  const known = acknowledge(NO_ACKS, acked.positions);
+  // So many gaps are refused before; each position for itself says the same.
+  if (known.kind === "too_scattered") return acked.positions.map((position) => [position, position]);
+  const { upTo, beyond } = known.acks;
+  return [
+    ...(upTo > 0 ? [[1, upTo] as [number, number]] : []),
+    ...beyond.map(([from, to]): [number, number] => [from, to]),
+  ];
+}
+
+/** The agent has them: its webhooks need not bring them again. One that cannot be reached goes on, which harms nobody. */
+async function endRetries(ctx: ServiceContext, appKey: number, stretches: [number, number][]): Promise<void> {
+  const addresses = await listAddresses(ctx.env.DB, appKey);
+  await Promise.all(
+    addresses.map(async (address) => {
+      try {
+        await endpointStub(ctx.env, address).acknowledged(stretches);
+      } catch (error) {
+        logError("pull.endpoint_unreachable", error, { endpoint: address.endpointId });
+      }
+    }),
+  );
+}
+
+export type SeekTo = { position: number } | { atMs: number };
+
+/** From now on everything up to there counts as acknowledged and nothing beyond; leases end. */
+export async function seekConsumer(
+  ctx: ServiceContext,
+  consumer: ConsumerAddress,
+  to: SeekTo,
+): Promise<AcknowledgeResult> {
+  const { DB } = ctx.env;
+  const log = new EventLog(DB);
+  const head = await log.head(consumer.appKey);
+  const position = "position" in to ? to.position : await log.lastBefore(consumer.appKey, to.atMs);
+  if (position > head) return { kind: "beyond_end", head };
+  const acks: Acks = { upTo: position, beyond: [] };
+  const changed = await changeConsumer<AcknowledgeResult>(
+    DB,
+    { address: consumer, nowMs: ctx.nowMs },
+    () => ({ state: { acks, leases: [] }, value: { kind: "acknowledged", upTo: position } }),
   );
   return changed.kind === "contended" ? changed : changed.value;
 }

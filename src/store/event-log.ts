@@ -142,6 +142,28 @@ export class EventLog {
     return new Map(results.map(({ position, bytes }) => [position, bytes]));
   }
 
+  /**
+   * Position of the last event accepted before a moment; 0 when there is none. Time does not run backwards within an
+   * application's log, so halving finds it, in one statement.
+   */
+  async lastBefore(appKey: number, atMs: number): Promise<number> {
+    const isEarly = `COALESCE((SELECT created_at < ?2 FROM events
+      WHERE app_key = ?1 AND position >= (low + high) / 2 ORDER BY position LIMIT 1), 0)`;
+    const row = await this.#db
+      .prepare(
+        `WITH RECURSIVE halving (low, high) AS (
+           SELECT 1, COALESCE((SELECT MAX(position) FROM events WHERE app_key = ?1), 0) + 1
+           UNION ALL
+           SELECT CASE WHEN ${isEarly} THEN (low + high) / 2 + 1 ELSE low END,
+             CASE WHEN ${isEarly} THEN high ELSE (low + high) / 2 END
+           FROM halving WHERE low < high)
+         SELECT low - 1 AS position FROM halving WHERE low >= high`,
+      )
+      .bind(appKey, atMs)
+      .first<{ position: number }>();
+    return row?.position ?? 0;
+  }
+
   /** Events for who pulls: {@link readEventPage}. */
   page(query: PageQuery, nowMs: number): Promise<EventPage> {
     return readEventPage(this.#db, query, nowMs);

@@ -6,10 +6,13 @@ import { environmentRoutes } from "./environment.ts";
 import { messageRoutes } from "./messages.ts";
 import { operationalRoutes } from "./operational.ts";
 import { publisherRoutes } from "./publisher.ts";
+import { pullRoutes } from "./pull.ts";
 import type { RouteRow } from "./row.ts";
+import { taskRoutes } from "./tasks.ts";
 
 /** A row for every route; a new front adds its file here. */
 export const allRoutes: RouteRow[] = [
+  ...taskRoutes,
   ...publisherRoutes,
   ...catalogueRoutes,
   ...endpointRoutes,
@@ -18,4 +21,5 @@ export const allRoutes: RouteRow[] = [
   ...operationalRoutes,
   ...environmentRoutes,
   ...clawbookRoutes,
+  ...pullRoutes,
 ];

@@ -1,0 +1,113 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { z } from "zod";
+import { AckBody, AckOut, PendingEventsQuery, PullEventsQuery, PulledEvents } from "../../contract/pull.ts";
+import { type Pulled, type PullQuery, type PullResult, pullEvents } from "../../feed/pull.ts";
+import { acknowledgeEvents } from "../../service/acknowledge-events.ts";
+import { pendingEvents } from "../../service/pending-events.ts";
+import { renderForPull } from "../../service/pull-dialect.ts";
+import type { HttpApp, HttpContext } from "../app-env.ts";
+import { ApiError } from "../errors.ts";
+import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
+import { acknowledged, contended } from "./acknowledged.ts";
+import { positionOf, requireMe } from "./me.ts";
+
+const tags = ["Events to pull"];
+const BASE = "/events/me/events";
+
+const pull = createRoute({
+  method: "get",
+  path: BASE,
+  tags,
+  operationId: "posthorn.events.pull",
+  summary: "Read events, oldest first",
+  request: { query: PullEventsQuery },
+  responses: {
+    200: jsonResponse(PulledEvents, "A page of events"),
+    304: { description: "Nothing has changed since the answer with this `ETag`" },
+    ...FAILURES,
+  },
+});
+
+const pending = createRoute({
+  method: "get",
+  path: `${BASE}/pending`,
+  tags,
+  operationId: "posthorn.events.pending",
+  summary: "Read what neither you have acknowledged nor your webhook has accepted",
+  request: { query: PendingEventsQuery },
+  responses: { 200: jsonResponse(PulledEvents, "A page of events"), ...FAILURES },
+});
+
+const ack = createRoute({
+  method: "post",
+  path: `${BASE}/ack`,
+  tags,
+  operationId: "posthorn.events.ack",
+  summary: "Acknowledge events, so that they are not pending any more",
+  request: { body: jsonBody(AckBody) },
+  responses: { 200: jsonResponse(AckOut, "Acknowledged"), ...FAILURES },
+});
+
+/** `/events/me/events`: reading and acknowledging (seeds/clawlabor §4). */
+export function registerPull(app: HttpApp): void {
+  app.openapi(pull, async (c) => {
+    const appKey = requireMe(c);
+    const { env, nowMs } = c.get("services");
+    const found = taken(await pullEvents(env.DB, queryOf(appKey, c.req.valid("query")), nowMs));
+    const etag = `"${found.version}"`;
+    c.header("etag", etag);
+    c.header("cache-control", "private, no-cache");
+    if (found.events.length === 0 && c.req.header("if-none-match") === etag) return c.body(null, 304);
+    return (await eventsAnswer(c, appKey, found)) as never;
+  });
+
+  app.openapi(pending, async (c) => {
+    const appKey = requireMe(c);
+    const { leaseMs: _, ...query } = queryOf(appKey, c.req.valid("query"));
+    return (await eventsAnswer(c, appKey, await pendingEvents(c.get("services"), query))) as never;
+  });
+
+  app.openapi(ack, async (c) => {
+    const appKey = requireMe(c, "ManageEndpoint");
+    const { consumer, event_ids: ids, up_to: upTo } = c.req.valid("json");
+    const acked =
+      upTo === undefined
+        ? { positions: (ids ?? []).map((ref, n) => positionOf(ref, appKey, ["body", "event_ids", `[${n}]`])) }
+        : { upTo: positionOf(upTo, appKey, ["body", "up_to"]) };
+    const address = { appKey, name: consumer ?? "default" };
+    const result = await acknowledgeEvents(c.get("services"), address, acked);
+    return c.json({ acknowledged_up_to: acknowledged(result, "upTo" in acked ? "up_to" : "event_ids") }, 200);
+  });
+}
+
+type Asked = z.output<typeof PendingEventsQuery> & { lease_seconds?: number | undefined };
+
+export function queryOf(appKey: number, query: Asked): PullQuery {
+  const { consumer, after, limit, types, lease_seconds: leaseSeconds } = query;
+  return {
+    consumer: { appKey, name: consumer },
+    after: after === undefined ? null : positionOf(after, appKey, ["query", "after"]),
+    limit,
+    eventTypes: types === undefined || types.length === 0 ? null : types,
+    leaseMs: leaseSeconds === undefined ? null : 1000 * leaseSeconds,
+  };
+}
+
+export function taken(result: PullResult): Pulled {
+  if (result.kind === "pulled") return result;
+  if (result.kind === "contended") throw contended();
+  throw new ApiError("limit_reached", "Too many events are handed out and not acknowledged");
+}
+
+/** Payloads are in it as they were published, so it is put together as text. */
+export async function eventsAnswer(
+  c: HttpContext,
+  appKey: number,
+  found: Omit<Pulled, "version">,
+): Promise<Response> {
+  const texts = await renderForPull(c.get("services"), appKey, found.events);
+  const rest = JSON.stringify({ next: found.next, has_more: found.hasMore });
+  return c.body(`{"events":[${texts.join(",")}],${rest.slice(1)}`, 200, {
+    "content-type": "application/json",
+  });
+}
