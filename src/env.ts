@@ -1,4 +1,7 @@
 import type { LogWriterObject } from "./accept/log-writer.ts";
+import { parseCidrs } from "./core/cidr.ts";
+import { MAX_EGRESS_RANGES } from "./core/limits.ts";
+import { isMailAddress, type Mail } from "./core/mail.ts";
 import type { EndpointObject } from "./delivery/object.ts";
 
 /** Bindings and variables as `wrangler.toml` and the secrets give them. */
@@ -12,6 +15,10 @@ export type Env = {
    * global `fetch` does both.
    */
   OUTBOUND?: Pick<Fetcher, "fetch">;
+  /** Sends mail, in production (`send_email` in wrangler.toml); unset: nobody is sent any. */
+  MAIL?: { send(mail: Mail): Promise<unknown> };
+  /** Takes mail on one machine, as text to be put into files. */
+  MAIL_DROP?: Pick<Fetcher, "fetch">;
   /** Requests of one token, and of one address without a valid one; unset on one machine unless a variable asks for it. */
   PUBLISHER_RATE?: RateLimit;
   CONSUMER_RATE?: RateLimit;
@@ -36,6 +43,12 @@ export type Env = {
   POSTHORN_VALIDATE_PAYLOADS?: string;
   /** `"true"` shows the event catalogue at `/catalogue` to anybody; otherwise the API decides. */
   POSTHORN_PUBLISH_CATALOGUE?: string;
+  /** The address that mail comes from; unset: none is sent. */
+  POSTHORN_MAIL_FROM?: string;
+  /** Where this deployment is found, for the calls that a mail names; unset: they have no host. */
+  POSTHORN_PUBLIC_URL?: string;
+  /** Ranges of addresses (CIDR, separated by commas) that requests to receivers come from; unset: they are not fixed. */
+  POSTHORN_EGRESS_RANGES?: string;
 };
 
 export type Config = {
@@ -47,6 +60,11 @@ export type Config = {
   publishesAtOnce: number;
   validatePayloads: boolean;
   publishCatalogue: boolean;
+  /** Null: none is sent. */
+  mailFrom: string | null;
+  /** Without a slash at the end; empty: not known. */
+  publicUrl: string;
+  egressRanges: string[];
 };
 
 /** What is wrong with the value of a setting; null: nothing. */
@@ -64,6 +82,12 @@ const wholeNumber =
       ? null
       : `must be a whole number from ${min} to ${max}`;
 
+function ranges(text: string): string | null {
+  const list = parseCidrs(text);
+  if (!list.ok) return `must be ranges separated by commas: ${list.reason}`;
+  return list.ranges.length <= MAX_EGRESS_RANGES ? null : `must be at most ${MAX_EGRESS_RANGES} ranges`;
+}
+
 type Setting = Extract<keyof Env, `POSTHORN_${string}`>;
 
 const CHECKS: Record<Setting, Check> = {
@@ -80,6 +104,12 @@ const CHECKS: Record<Setting, Check> = {
   POSTHORN_PUBLISHES_AT_ONCE: wholeNumber(0, 1000),
   POSTHORN_VALIDATE_PAYLOADS: flag,
   POSTHORN_PUBLISH_CATALOGUE: flag,
+  POSTHORN_MAIL_FROM: (text) => (isMailAddress(text) ? null : "must be a mail address"),
+  POSTHORN_PUBLIC_URL: matches(
+    /^https?:\/\/[A-Za-z0-9.[\]:-]{1,255}\/?$/,
+    "must be a URL without a path, like https://posthorn.example.com",
+  ),
+  POSTHORN_EGRESS_RANGES: ranges,
 };
 /** Without these nothing works; the others may be unset or empty. */
 const REQUIRED: readonly Setting[] = ["POSTHORN_KEY", "POSTHORN_MASTER_KEY"];
@@ -130,5 +160,13 @@ function configOf(env: Env): Config {
     publishesAtOnce: Number(env.POSTHORN_PUBLISHES_AT_ONCE || 0),
     validatePayloads: env.POSTHORN_VALIDATE_PAYLOADS === "true",
     publishCatalogue: env.POSTHORN_PUBLISH_CATALOGUE === "true",
+    mailFrom: env.POSTHORN_MAIL_FROM || null,
+    publicUrl: (env.POSTHORN_PUBLIC_URL ?? "").replace(/\/$/, ""),
+    egressRanges: egressRanges(env),
   };
+}
+
+function egressRanges(env: Env): string[] {
+  const list = parseCidrs(env.POSTHORN_EGRESS_RANGES ?? "");
+  return list.ok ? list.ranges : [];
 }

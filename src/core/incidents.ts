@@ -56,6 +56,8 @@ function noticeOf(event: OperationalEvent, atMs: number): Notice | null {
   const times = { count: 1, firstAtMs: atMs, lastAtMs: atMs };
   switch (event.type) {
     case "message.attempt.exhausted": {
+      // What a receiver refuses for good it knows of.
+      if (event.data.reason !== undefined && event.data.reason !== "exhausted") return null;
       const { appId, endpointId, url, description, failingSince, msgId, eventType, lastAttempt } = event.data;
       const statusCode = lastAttempt.responseStatusCode;
       const detail = { url, endpointId, description, failingSince, msgId, eventType, statusCode };

@@ -3,6 +3,7 @@
  * application (reference svix.md §2.11). Shapes are Svix's; fields beyond them are ours.
  */
 import { keyedId, RESERVED_KEY } from "./ids.ts";
+import type { FailReason } from "./retry.ts";
 
 /** No fresh key is this one. The application is there once somebody has wanted to listen. */
 export const OPERATIONAL_APP_KEY = RESERVED_KEY;
@@ -78,6 +79,11 @@ export type AttemptEvent = {
     /** Which attempt of the message it was, from 1. */
     attemptNumber: number;
     lastAttempt: ToldAttempt;
+    /**
+     * Only `message.attempt.exhausted` has it: all retries were used up, the dialect does not retry such an answer, or
+     * the receiver asked for no more.
+     */
+    reason?: FailReason;
     /** Since when every attempt at the endpoint has failed; null when one has just succeeded. */
     failingSince: string | null;
   };

@@ -87,7 +87,8 @@ function eventOf(task: Task, attempt: RecordedAttempt): AttemptEvent | null {
   const msgId = messageId({ appKey, position, createdAtMs });
   const message = { msgId, msgEventId: eventId, eventType, attemptNumber, lastAttempt };
   const failingSince = health === null ? null : timeText(health.firstFailureAtMs);
-  return { type, data: { ...config.told, endpointId, url, ...message, failingSince } };
+  const data = { ...config.told, endpointId, url, ...message, failingSince };
+  return { type, data: verdict.kind === "fail" ? { ...data, reason: verdict.reason } : data };
 }
 
 function timeText(atMs: number): string {

@@ -13,7 +13,11 @@ const ENDPOINT = {
   description: "",
 };
 
-function exhausted(endpointId = "ep_1", msgId = "msg_1"): OperationalEvent {
+function exhausted(
+  endpointId = "ep_1",
+  msgId = "msg_1",
+  reason: "exhausted" | "permanent" = "exhausted",
+): OperationalEvent {
   const lastAttempt = { id: "atmpt_1", responseStatusCode: 500, status: 2 as const, timestamp: "t" };
   return {
     type: "message.attempt.exhausted",
@@ -25,6 +29,7 @@ function exhausted(endpointId = "ep_1", msgId = "msg_1"): OperationalEvent {
       eventType: "thing.done",
       attemptNumber: 6,
       lastAttempt,
+      reason,
       failingSince: "2026-11-20T00:00:00.000Z",
     },
   };
@@ -55,6 +60,7 @@ describe("what of the operational log is told by mail", () => {
       ],
     ],
     ["an endpoint that the service disabled", [disabled("automatic")], [["disabled", 1]]],
+    ["not what the receiver refused for good", [exhausted("ep_1", "msg_1", "permanent")], []],
     ["not one that a person disabled", [disabled("manual")], []],
     [
       "rules that fired, each apart",

@@ -24,8 +24,8 @@ const MAY_IMPORT: Record<string, Allowed> = {
   },
   portal: { rooms: ["contract", "core"], packages: [] },
   cli: { rooms: ["contract", "core"], packages: ["node:*"] },
-  // The types of the object classes only: the bindings are typed by them.
-  "env.ts": { rooms: ["accept", "delivery", "feed"], packages: ["zod"] },
+  // Of the object classes only the types: the bindings are typed by them.
+  "env.ts": { rooms: ["accept", "core", "delivery", "feed"], packages: ["zod"] },
   "log.ts": { rooms: ["core"], packages: [] },
 };
 
