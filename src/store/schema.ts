@@ -334,6 +334,9 @@ export const alertRules = sqliteTable(
   (table) => [primaryKey({ columns: [table.appKey, table.id] })],
 );
 
+/** Applications for which somebody waits for events, so that who appends tells their hub. */
+export const liveApplications = sqliteTable("live_applications", { appKey: integer("app_key").primaryKey() });
+
 /** Places where chunked upkeep left off. */
 export const upkeep = sqliteTable("upkeep", {
   task: text("task").primaryKey(),

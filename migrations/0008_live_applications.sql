@@ -1,0 +1,3 @@
+CREATE TABLE `live_applications` (
+	`app_key` integer PRIMARY KEY NOT NULL
+);
