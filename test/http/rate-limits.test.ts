@@ -8,6 +8,9 @@ import { ORIGIN } from "../support/api.ts";
 import { aConsumerToken, anApplication, aPublisherKey } from "../support/apps.ts";
 import { faultyD1 } from "../support/faulty-d1.ts";
 
+/** Waiting for the next window takes up to half of one. */
+vi.setConfig({ testTimeout: 30_000 });
+
 const app = createApp();
 const PERIOD_MS = 10_000;
 const APPS = "/api/v1/app";
