@@ -12,7 +12,9 @@ const WITHOUT_ANSWERS = [
   /^\/api\/v1\/app\/[^/]+\/msg(\/batch)?$/,
   // They only read: run again they tell what is true now.
   /^\/api\/v1\/app\/[^/]+\/msg\/precheck\/active$/,
-  /^\/api\/v1\/(environment\/export|event-type\/export\/openapi)$/,
+  /^\/api\/v1\/(environment\/export|dialect\/[^/]+\/preview)$/,
+  // Acknowledging or seeking twice is the same as once.
+  /^\/events\/me\//,
   // A one-time token works once, whoever asks.
   /^\/api\/v1\/auth\/one-time-token$/,
 ];
