@@ -1,8 +1,11 @@
 import { z } from "zod";
 import {
+  DEFAULT_OLD_TOKEN_SECONDS,
   MAX_EXPIRE_ALL_DELAY_SECONDS,
   MAX_EXPIRE_SESSIONS,
+  MAX_OLD_TOKEN_SECONDS,
   MAX_PORTAL_TOKEN_SECONDS,
+  MAX_ROTATED_TOKEN_SECONDS,
   MAX_TOKEN_CHARS,
   MIN_PORTAL_TOKEN_SECONDS,
 } from "../core/limits.ts";
@@ -14,6 +17,22 @@ import { listOut, NameText, TimeIn, TimeOut } from "./fields.ts";
 export const ApiKeyIn = z
   .object({ name: NameText.nullish(), expiresAt: TimeIn.nullish() })
   .meta({ id: "ApiKeyIn" });
+
+/** As Svix rotates the tokens of pollers. */
+export const RotateTokenIn = z
+  .object({
+    /** Seconds that the new token lives; for ever when left out. */
+    expiry: z.number().int().min(1).max(MAX_ROTATED_TOKEN_SECONDS).nullish(),
+    /** Seconds that the old one goes on. */
+    oldTokenExpiry: z
+      .number()
+      .int()
+      .min(0)
+      .max(MAX_OLD_TOKEN_SECONDS)
+      .nullish()
+      .meta({ default: DEFAULT_OLD_TOKEN_SECONDS }),
+  })
+  .meta({ id: "RotateTokenIn" });
 
 const KeyFacts = {
   id: z.string(),

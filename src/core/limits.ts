@@ -116,6 +116,10 @@ export const MAX_EXPIRE_ALL_DELAY_SECONDS = 259_200;
 export const MAX_EXPIRE_SESSIONS = 1000;
 export const MAX_FEATURE_FLAGS = 25;
 export const MAX_TOKEN_CHARS = 256;
+/** Svix's for a token that is rotated: of the new one's life, and how long the old one goes on. */
+export const MAX_ROTATED_TOKEN_SECONDS = 365 * 86_400;
+export const DEFAULT_OLD_TOKEN_SECONDS = 300;
+export const MAX_OLD_TOKEN_SECONDS = 86_400;
 
 // Kept for portals and programs
 export const MAX_INTEGRATIONS_PER_APP = 100;

@@ -6,6 +6,7 @@ import {
   type ApiKey,
   expireAppTokens,
   insertApiKeys,
+  replacePublisherKey,
   revokeApiKey,
   spendOneTimeKey,
 } from "../store/api-keys.ts";
@@ -98,6 +99,22 @@ async function drawKey(ctx: ServiceContext, facts: KeyFacts): Promise<NewKey> {
     revokedAt: null,
   };
   return { key, token };
+}
+
+export type RotateKey = { id: string; expirySeconds: number | null; oldSeconds: number };
+
+/** A new key in the place of one, which goes on for a while; null when there is none with this id. */
+export async function rotatePublisherKey(
+  ctx: ServiceContext,
+  { id, expirySeconds, oldSeconds }: RotateKey,
+): Promise<NewKey | null> {
+  const expiresAt = expirySeconds === null ? null : ctx.nowMs + expirySeconds * SECOND_MS;
+  const facts = { name: null, appKey: null, capabilities: null, sessionId: null, expiresAt };
+  const { key: fresh, token } = await drawKey(ctx, { ...facts, kind: "publisher" });
+  const oldEndsAtMs = ctx.nowMs + oldSeconds * SECOND_MS;
+  const key = await replacePublisherKey(ctx.env.DB, { id, fresh, oldEndsAtMs, atMs: ctx.nowMs });
+  forgetCachedTokens();
+  return key === null ? null : { key, token };
 }
 
 /** Ends a publisher key; false when there is none with this id. */

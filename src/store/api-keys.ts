@@ -65,6 +65,38 @@ export async function listPublisherKeys(db: Database, scan: PageScan): Promise<A
     .limit(scan.count);
 }
 
+export type ReplacePublisherKey = {
+  id: string;
+  /** Takes over the name of what it replaces. */
+  fresh: ApiKey;
+  /** When the old one ends, unless it ends sooner. */
+  oldEndsAtMs: number;
+  atMs: number;
+};
+
+/** Puts a key in another's place, in one transaction; null when there is no such key any more. */
+export async function replacePublisherKey(
+  db: D1Database,
+  { id, fresh, oldEndsAtMs, atMs }: ReplacePublisherKey,
+): Promise<ApiKey | null> {
+  const lives = "kind = 'publisher' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)";
+  const [added] = await db.batch<{ name: string | null }>([
+    db
+      .prepare(
+        `INSERT INTO api_keys (hash, id, kind, name, created_at, expires_at)
+         SELECT ?3, ?4, kind, name, ?2, ?5 FROM api_keys WHERE id = ?1 AND ${lives} RETURNING name`,
+      )
+      .bind(id, atMs, fresh.hash, fresh.id, fresh.expiresAt),
+    db
+      .prepare(
+        `UPDATE api_keys SET expires_at = MIN(COALESCE(expires_at, ?3), ?3) WHERE id = ?1 AND ${lives}`,
+      )
+      .bind(id, atMs, oldEndsAtMs),
+  ]);
+  const row = added?.results[0];
+  return row === undefined ? null : { ...fresh, name: row.name };
+}
+
 /** Ends a key at once; false when there is no such key or it has been ended before. */
 export async function revokeApiKey(
   db: Database,

@@ -3,8 +3,9 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { exchangeOneTimeToken } from "../../src/service/api-keys.ts";
 import { createServiceContext } from "../../src/service/context.ts";
+import { hashToken, principalOf } from "../../src/service/tokens.ts";
 import { api } from "../support/api.ts";
-import { aConsumerToken, anApplication, aOneTimeToken } from "../support/apps.ts";
+import { aConsumerToken, anApplication, aOneTimeToken, aPublisherKey } from "../support/apps.ts";
 
 function exchange(oneTimeToken: string) {
   return api("POST", "/api/v1/auth/one-time-token", { token: null, json: { oneTimeToken } });
@@ -58,6 +59,35 @@ describe("a one-time token", () => {
     const short = await aOneTimeToken(id, { expiry: 3600 });
     expect(await exchangeOneTimeToken(tooLate, short)).toBeNull();
     expect((await exchange(other)).status).toBe(200);
+  });
+});
+
+describe("a publisher key that is rotated", () => {
+  const served = async (token: string) => (await api("GET", "/api/v1/app", { token })).status;
+
+  it("goes on beside the new one, which has its name, for as long as it is told", async () => {
+    const old = await aPublisherKey({ name: "ours" });
+    const rotated = await api("POST", `/api/v1/api-key/${old.id}/rotate`, { json: { expiry: 60 } });
+    expect(rotated).toMatchObject({ status: 201, body: { name: "ours", expiresAt: expect.any(String) } });
+    const { token, id } = rotated.body as { token: string; id: string };
+    expect([await served(old.token), await served(token)]).toEqual([200, 200]);
+    const ctx = createServiceContext(env);
+    const later = { ...ctx, nowMs: ctx.nowMs + 301_000 };
+    expect(await principalOf(later, old.token)).toBeNull();
+    const again = await api("POST", `/api/v1/api-key/${id}/rotate`, { json: { oldTokenExpiry: 0 } });
+    expect(again.status).toBe(201);
+    expect(await served(token)).toBe(401);
+  });
+
+  it("must be there: not revoked, not ended, and no consumer's", async () => {
+    const { id } = await aPublisherKey();
+    expect((await api("DELETE", `/api/v1/api-key/${id}`)).status).toBe(204);
+    const token = await aConsumerToken((await anApplication()).id);
+    const hash = await hashToken(token);
+    const row = await env.DB.prepare("SELECT id FROM api_keys WHERE hash = ?").bind(hash).first();
+    for (const gone of [id, row?.["id"], "none-such"]) {
+      expect((await api("POST", `/api/v1/api-key/${gone}/rotate`)).status).toBe(404);
+    }
   });
 });
 

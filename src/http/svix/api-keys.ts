@@ -5,9 +5,11 @@ import {
   ApiTokenList,
   ApiTokenOut,
   KeyPath,
+  RotateTokenIn,
 } from "../../contract/api-keys.ts";
 import { PageQuery, timeText } from "../../contract/fields.ts";
-import { createPublisherKey, revokePublisherKey } from "../../service/api-keys.ts";
+import { DEFAULT_OLD_TOKEN_SECONDS } from "../../core/limits.ts";
+import { createPublisherKey, revokePublisherKey, rotatePublisherKey } from "../../service/api-keys.ts";
 import { TOKEN_PREFIXES } from "../../service/tokens.ts";
 import { type ApiKey, listPublisherKeys } from "../../store/api-keys.ts";
 import type { HttpApp } from "../app-env.ts";
@@ -50,6 +52,16 @@ const revoke = createRoute({
   responses: { ...NO_CONTENT, ...FAILURES },
 });
 
+const rotate = createRoute({
+  method: "post",
+  path: "/api/v1/api-key/{key_id}/rotate",
+  tags,
+  operationId: "v1.api-key.rotate",
+  summary: "Make a key in a publisher key's place; the old one goes on for five minutes, or as told",
+  request: { params: KeyPath, body: optionalJsonBody(RotateTokenIn) },
+  responses: { 201: jsonResponse(ApiTokenOut, "The new key; its token is shown this once"), ...FAILURES },
+});
+
 /** `/api/v1/api-key…`: our own routes, for publishers only. */
 export function registerApiKeys(app: HttpApp): void {
   app.openapi(list, async (c) => {
@@ -76,6 +88,18 @@ export function registerApiKeys(app: HttpApp): void {
     const input = { name: name ?? null, expiresAtMs: expiresAt ?? null };
     const { key, token } = await createPublisherKey(services, input);
     return c.json({ token, ...keyFacts(key) }, 201);
+  });
+
+  app.openapi(rotate, async (c) => {
+    requirePublisher(c);
+    const { expiry, oldTokenExpiry } = c.req.valid("json");
+    const rotated = await rotatePublisherKey(c.get("services"), {
+      id: c.req.valid("param").key_id,
+      expirySeconds: expiry ?? null,
+      oldSeconds: oldTokenExpiry ?? DEFAULT_OLD_TOKEN_SECONDS,
+    });
+    if (rotated === null) throw notFoundError();
+    return c.json({ token: rotated.token, ...keyFacts(rotated.key) }, 201);
   });
 
   app.openapi(revoke, async (c) => {

@@ -108,6 +108,13 @@ export const publisherRoutes: RouteRow[] = [
     bad: badBody({ expiresAt: "tomorrow" }),
   },
   {
+    route: `POST ${keys}/{key_id}/rotate`,
+    access: "publisher",
+    ok: 201,
+    good: async () => ({ path: `${keys}/${(await aPublisherKey()).id}/rotate`, json: {} }),
+    bad: badBody({ oldTokenExpiry: 86_401 }),
+  },
+  {
     route: `DELETE ${keys}/{key_id}`,
     access: "publisher",
     ok: 204,
