@@ -3,11 +3,13 @@ import { parseCidrs } from "./core/cidr.ts";
 import { MAX_EGRESS_RANGES } from "./core/limits.ts";
 import { isMailAddress, type Mail } from "./core/mail.ts";
 import type { EndpointObject } from "./delivery/object.ts";
+import type { SenderLane } from "./delivery/sender-lane.ts";
 
 /** Bindings and variables as `wrangler.toml` and the secrets give them. */
 export type Env = {
   DB: D1Database;
   ENDPOINT: DurableObjectNamespace<EndpointObject>;
+  SENDER_LANE: DurableObjectNamespace<SenderLane>;
   LOG_WRITER: DurableObjectNamespace<LogWriterObject>;
   /**
    * The way to receivers on one machine: the network itself, without the runner's interceptor in between, and with private

@@ -5,6 +5,7 @@ import { runUpkeep } from "./service/upkeep.ts";
 
 export { LogWriterObject } from "./accept/log-writer.ts";
 export { EndpointObject } from "./delivery/object.ts";
+export { SenderLane } from "./delivery/sender-lane.ts";
 
 const app = createApp();
 

@@ -1,6 +1,6 @@
 import { type BreakerPolicy, DEFAULT_BREAKER } from "./breaker.ts";
 import type { Dialect } from "./dialect.ts";
-import { MAX_CONCURRENCY } from "./limits.ts";
+import { DEFAULT_CONCURRENCY } from "./limits.ts";
 
 /** A delivery policy as stored on an application or an endpoint: only what was set there. */
 export type DeliveryPolicy = {
@@ -46,7 +46,7 @@ export function effectivePolicy(
     retrySchedule: dialect.retrySchedule,
     timeoutSeconds: dialect.timeoutSeconds,
     jitter: dialect.jitter,
-    concurrency: MAX_CONCURRENCY,
+    concurrency: DEFAULT_CONCURRENCY,
     ordering: "none",
     breaker: DEFAULT_BREAKER,
   };

@@ -1,10 +1,16 @@
 import type { AttemptOutcome } from "../core/attempt.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { LOG_RETRY_DELAY_MS, SETTLE_DELAY_MS } from "../core/limits.ts";
+import {
+  LOG_RETRY_DELAY_MS,
+  MAX_IN_FLIGHT_CHARS,
+  REQUESTS_PER_OBJECT,
+  SETTLE_DELAY_MS,
+} from "../core/limits.ts";
 import { judgeAttempt, judgeManualAttempt, type Verdict } from "../core/retry.ts";
-import type { Hand, Task } from "./hand.ts";
+import { charsOf, type Hand, type Task } from "./hand.ts";
 import type { Intake } from "./intake.ts";
+import { LaneLostError } from "./lane-pool.ts";
 import type { Ledger, SentAttempt } from "./ledger.ts";
 import type { Notices } from "./notices.ts";
 import type { AttemptStart, Queue, StopReason } from "./queue.ts";
@@ -17,6 +23,9 @@ export type FlightDeps = {
   nowMs(): number;
   /** A number in [0, 1). */
   random(): number;
+  /** Whether there is somebody to make one more attempt. */
+  canSend(concurrency: number): boolean;
+  /** Makes one attempt. Rejects with {@link LaneLostError} if nobody can say what became of it. */
   send(event: LoggedEvent, config: EndpointConfig): Promise<SentAttempt>;
   /** What the operational log is told; none: nobody could listen. */
   notices?: Notices;
@@ -45,6 +54,8 @@ export class Flight {
   readonly #parts: FlightParts;
   readonly #steps: FlightSteps;
   #count = 0;
+  /** UTF-16 units of their payloads. */
+  #chars = 0;
 
   constructor(deps: FlightDeps, parts: FlightParts, steps: FlightSteps) {
     this.#deps = deps;
@@ -70,19 +81,26 @@ export class Flight {
     const { ledger, hand, throttle, wakeup } = this.#parts;
     // Payloads that were still being read when the breaker opened.
     if (hand.readyCount > 0 && this.isOpen) this.#putAllBack();
-    while (ledger.maySend() && this.#count < this.#slots() && hand.readyCount > 0) {
+    while (ledger.maySend() && this.#hasRoom() && hand.readyCount > 0) {
       if (this.#putBackOvertaking()) continue;
       if (!throttle.grant(ledger.config?.ratePerSecond ?? null, () => this.#steps.onRoom())) break;
       const task = hand.takeReady();
       if (task === null) break;
       wakeup.settleIn(SETTLE_DELAY_MS);
       this.#count++;
+      this.#chars += charsOf(task);
       void this.#attempt(task);
     }
   }
 
   #passage(): ReturnType<Ledger["passage"]> {
     return this.#parts.ledger.passage(this.#deps.nowMs());
+  }
+
+  #hasRoom(): boolean {
+    const slots = this.#slots();
+    const isLight = this.#count < REQUESTS_PER_OBJECT || this.#chars < MAX_IN_FLIGHT_CHARS;
+    return this.#count < slots && isLight && this.#deps.canSend(slots);
   }
 
   /** Requests in flight at most; in order, one (invariant 5). */
@@ -108,21 +126,32 @@ export class Flight {
     const { ledger, hand } = this.#parts;
     const { config } = ledger;
     const start = ledger.begin(task, this.#deps.nowMs());
-    let recorded = false;
+    let end: "recorded" | "lost" | "failed" = "failed";
     try {
       if (config !== null) {
         this.#record(task, await this.#deps.send(task.event, config), { start, sentUnder: config });
-        recorded = true;
+        end = "recorded";
       }
     } catch (error) {
       // Our own bug, or storage is gone: unrecorded, so the log or the waiting row brings the event back.
-      this.#deps.logError("endpoint.attempt_failed", error);
+      if (error instanceof LaneLostError) end = "lost";
+      this.#deps.logError(end === "lost" ? "endpoint.lane_lost" : "endpoint.attempt_failed", error);
     }
     this.#count--;
-    if (recorded) {
-      hand.release(task);
-      this.#steps.onRoom();
-    } else this.#pause(task);
+    this.#chars -= charsOf(task);
+    if (end === "failed") return this.#pause(task);
+    if (end === "lost") this.#sendAgain(task);
+    else hand.release(task);
+    this.#steps.onRoom();
+  }
+
+  /** The receiver may have got it or not: at least once. That a lane was lost says nothing about the receiver. */
+  #sendAgain(task: Task): void {
+    const { hand, intake, wakeup } = this.#parts;
+    // It was sent before the endpoint was ordered: what follows it must wait again.
+    if (this.isOrdered) intake.putBack(hand.drop(() => true));
+    intake.putBack([task]);
+    wakeup.settleIn(SETTLE_DELAY_MS);
   }
 
   #pause(task: Task): void {

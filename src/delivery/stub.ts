@@ -14,6 +14,15 @@ export function endpointStub(
   return env.ENDPOINT.getByName(`${appKey}.${endpointId}`);
 }
 
+/** One of an endpoint's sender lanes; `endpointName` is its object's name. */
+export function laneStub(
+  env: Env,
+  endpointName: string,
+  lane: number,
+): ReturnType<Env["SENDER_LANE"]["getByName"]> {
+  return env.SENDER_LANE.getByName(`${endpointName}.lane.${lane}`);
+}
+
 /**
  * Tells objects that their configuration changed, so that it is in force from their next attempt. An object that cannot
  * be reached learns it from the version on its next event, from its next read of the log, or from the sweep.

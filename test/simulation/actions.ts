@@ -52,7 +52,7 @@ const ACT: Record<Action, (world: World) => void> = {
   delete: (world) => change(world, { state: "deleted" }),
   rate: (world) => change(world, { ratePerSecond: world.random.pick(null, 1, 3, 10) }),
   order: (world) => change(world, { policy: { ordering: world.random.pick("none", "fifo") } }),
-  concurrency: (world) => change(world, { policy: { concurrency: world.random.int(1, 6) } }),
+  concurrency: (world) => change(world, { policy: { concurrency: world.random.pick(1, 6, 24, 60) } }),
   resend,
   expunge: (world) => {
     const accepted = someAccepted(world);

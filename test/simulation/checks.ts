@@ -1,4 +1,5 @@
 /** The invariants of the design, by number, held against what the object does. */
+import type { AttemptOutcome } from "../../src/core/attempt.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
 import { DUE_PAGE, MAX_READY_EVENTS } from "../../src/core/limits.ts";
 import type { Task } from "../../src/delivery/hand.ts";
@@ -40,6 +41,11 @@ export class Checks {
     if (!sent.isManual && task !== null) this.#scheduled(sent, task);
   }
 
+  /** An attempt has ended for the object, which will record it. */
+  answered(sent: Sent, outcome: AttemptOutcome): void {
+    if (outcome !== sent.outcome) this.#violated("3", `${sent.position} ends as no receiver has answered`);
+  }
+
   #scheduled(sent: Sent, task: Task): void {
     const { position, instance, config } = sent;
     const { timeline, log } = this.#world;
@@ -47,6 +53,12 @@ export class Checks {
     if (accepted?.subscribed !== true) this.#violated("3", `${position} was never for this endpoint`);
     if (instance.inFlight.some((other) => !other.isManual && other.position === position))
       this.#violated("3", `${position} is in flight already`);
+    if (
+      this.#world.sent.some(
+        (other) => other.atReceiver && !other.isManual && other.position === position && !other.instance.dead,
+      )
+    )
+      this.#violated("3", `${position} is at the receiver still when it is attempted again`);
     if (this.#isEnded(position)) this.#violated("3", `${position} had ended before it is attempted`);
     if (position < log.canceledBefore(config.version))
       this.#violated("8", `${position} was canceled before it is attempted`);

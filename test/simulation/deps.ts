@@ -4,8 +4,10 @@ import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
 import type { DrainDeps } from "../../src/delivery/drain.ts";
 import type { Task } from "../../src/delivery/hand.ts";
+import type { LanePool } from "../../src/delivery/lane-pool.ts";
 import type { SentAttempt } from "../../src/delivery/ledger.ts";
 import { Queue } from "../../src/delivery/queue.ts";
+import { type Network, simulatedPool } from "./lanes.ts";
 import type { Instance } from "./object-host.ts";
 import type { Answer } from "./plan.ts";
 import { lastTask } from "./seen-tasks.ts";
@@ -15,6 +17,7 @@ import type { World } from "./world.ts";
 export class InjectedFault extends Error {}
 
 export type Sent = {
+  event: LoggedEvent;
   position: number;
   isManual: boolean;
   attemptNumber: number;
@@ -22,8 +25,12 @@ export type Sent = {
   /** {@link Timeline.apparentMs} when it began. */
   apparentMs: number;
   instance: Instance;
+  /** Somebody has begun to make it. */
+  begun: boolean;
   /** It has left the object. */
   departed: boolean;
+  /** The receiver has it, and whoever sent it waits for the answer. */
+  atReceiver: boolean;
   outcome: AttemptOutcome | null;
 };
 
@@ -33,6 +40,7 @@ export function drainDeps(world: World, instance: Instance): DrainDeps {
     callLog(world, instance, { name, effect, writes: false });
   const write = (name: string, effect: () => void) =>
     callLog(world, instance, { name, effect, writes: true });
+  const pool = simulatedPool(world, instance, network(world, instance));
   return {
     queue: new Queue(storage.exec),
     nowMs: () => timeline.wallMs,
@@ -53,7 +61,8 @@ export function drainDeps(world: World, instance: Instance): DrainDeps {
       world.checks.readEvents(positions);
       return call(`readEvents(${positions})`, () => log.readEvents(positions));
     },
-    send: (event, config) => send(world, instance, { event, config }),
+    canSend: (concurrency) => pool.canSend(concurrency),
+    send: (event, config) => send(world, instance, { event, config, pool }),
     report: (report) =>
       write(`report(position ${report.position}, version ${report.configVersion})`, () => {
         log.status = { ...report, updatedAtMs: timeline.wallMs };
@@ -104,19 +113,26 @@ function callLog<T>(world: World, instance: Instance, { name, effect, writes }: 
   });
 }
 
-type Sending = { event: LoggedEvent; config: EndpointConfig };
+type Sending = { event: LoggedEvent; config: EndpointConfig; pool: LanePool };
 
-function send(world: World, instance: Instance, { event, config }: Sending): Promise<SentAttempt> {
-  const { timeline, random } = world;
+async function send(
+  world: World,
+  instance: Instance,
+  { event, config, pool }: Sending,
+): Promise<SentAttempt> {
+  const { timeline } = world;
   const task: Task | null = lastTask(event);
   const sent: Sent = {
+    event,
     position: event.position,
     isManual: task?.manualId !== null && task?.manualId !== undefined,
     attemptNumber: task?.attemptNumber ?? 0,
     config,
     apparentMs: timeline.apparentMs,
     instance,
+    begun: false,
     departed: false,
+    atReceiver: false,
     outcome: null,
   };
   world.note(
@@ -126,22 +142,45 @@ function send(world: World, instance: Instance, { event, config }: Sending): Pro
   world.checks.sends(sent, event, task);
   world.sent.push(sent);
   instance.inFlight.push(sent);
-  return new Promise((resolve) => {
-    timeline.after(random.chance(0.2) ? random.int(0, 50) : 0, () => {
-      if (instance.dead) return;
-      world.storage.gate();
-      sent.departed = true;
-      world.checks.departed(sent);
-      const { outcome, afterMs } = answerOf(world, config);
-      timeline.after(afterMs, () => {
+  let answered: SentAttempt | null = null;
+  try {
+    answered = await pool.send(event, config);
+  } finally {
+    instance.inFlight.splice(instance.inFlight.indexOf(sent), 1);
+  }
+  world.checks.answered(sent, answered.outcome);
+  return answered;
+}
+
+/** What a request meets on its way and at the receiver, whoever makes it. */
+function network(world: World, instance: Instance): Network {
+  const { timeline, random } = world;
+  const exchange = (event: LoggedEvent, config: EndpointConfig): Promise<SentAttempt> => {
+    const sent = instance.inFlight.find((other) => other.event === event && !other.begun);
+    if (sent === undefined) throw new Error(`nobody sends ${event.position}`);
+    sent.begun = true;
+    return new Promise((resolve) => {
+      timeline.after(random.chance(0.2) ? random.int(0, 50) : 0, () => {
         if (instance.dead) return;
-        instance.inFlight.splice(instance.inFlight.indexOf(sent), 1);
-        sent.outcome = outcome;
-        world.note(() => `  #${instance.id} is answered for ${sent.position}: ${brief(outcome)}`);
-        resolve({ outcome, durationMs: afterMs, url: config.url, requestHeaders: {} });
+        world.storage.gate();
+        sent.departed = true;
+        sent.atReceiver = true;
+        world.checks.departed(sent);
+        const { outcome, afterMs } = answerOf(world, config);
+        timeline.after(afterMs, () => {
+          if (instance.dead) return;
+          sent.atReceiver = false;
+          sent.outcome = outcome;
+          world.note(() => `  #${instance.id} is answered for ${sent.position}: ${brief(outcome)}`);
+          resolve({ outcome, durationMs: afterMs, url: config.url, requestHeaders: {} });
+        });
       });
     });
-  });
+  };
+  const cutOff = (event: LoggedEvent) => {
+    for (const sent of world.sent) if (sent.event === event) sent.atReceiver = false;
+  };
+  return { exchange, cutOff };
 }
 
 function answerOf(world: World, config: EndpointConfig): { outcome: AttemptOutcome; afterMs: number } {

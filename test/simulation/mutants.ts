@@ -77,9 +77,9 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant("a retry leaves its row before its attempt is recorded", {
     file: FLIGHT,
-    find: "    let recorded = false;\n",
+    find: '    let end: "recorded" | "lost" | "failed" = "failed";\n',
     replace:
-      "    let recorded = false;\n    if (task.waiting !== null) this.#deps.queue.removeWaiting(task.waiting);\n",
+      '    let end: "recorded" | "lost" | "failed" = "failed";\n    if (task.waiting !== null) this.#deps.queue.removeWaiting(task.waiting);\n',
   }),
   mutant("a retry's row stays when its attempt has been recorded", {
     file: LEDGER,
@@ -138,9 +138,9 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant("a resend by hand leaves its row before it is sent", {
     file: FLIGHT,
-    find: "    let recorded = false;\n",
+    find: '    let end: "recorded" | "lost" | "failed" = "failed";\n',
     replace:
-      "    let recorded = false;\n    if (task.manualId !== null) this.#deps.queue.removeManualSend(task.manualId);\n",
+      '    let end: "recorded" | "lost" | "failed" = "failed";\n    if (task.manualId !== null) this.#deps.queue.removeManualSend(task.manualId);\n',
   }),
   mutant("an older configuration replaces a newer one", {
     file: LEDGER,

@@ -21,6 +21,13 @@ export type Faults = {
   alarmEarly: number;
   alarmRepeated: number;
   alarmDropped: number;
+  /** Of a call of a sender lane: it fails before it did anything, or in the middle. */
+  laneRefuses: number;
+  laneDies: number;
+  /** The lane sends, and is not heard of again, or late, or twice. */
+  laneHangs: number;
+  laneSilent: number;
+  laneRepeats: number;
   /** After any step. */
   crash: number;
   /** The platform puts an idle object away. */
@@ -40,6 +47,11 @@ export const NO_FAULTS: Faults = {
   alarmEarly: 0,
   alarmRepeated: 0,
   alarmDropped: 0,
+  laneRefuses: 0,
+  laneDies: 0,
+  laneHangs: 0,
+  laneSilent: 0,
+  laneRepeats: 0,
   crash: 0,
   evict: 0,
 };
@@ -119,6 +131,11 @@ const RATES: Record<keyof Faults, number> = {
   alarmEarly: 0.3,
   alarmRepeated: 0.3,
   alarmDropped: 0.3,
+  laneRefuses: 0.3,
+  laneDies: 0.3,
+  laneHangs: 0.2,
+  laneSilent: 0.3,
+  laneRepeats: 0.3,
   crash: 0.05,
   evict: 0.05,
 };
@@ -195,15 +212,15 @@ function drawConfig(random: Random): EndpointConfig {
     dialect: dialect.name,
     retrySchedule: random.pick([], [5], [5, 60], [1, 1, 2, 30], [5, 300, 900]),
     timeoutSeconds: random.pick(2, 5, 15),
-    concurrency: random.pick(1, 2, 6),
+    concurrency: random.pick(1, 6, 24, 60),
     ordering: random.pick("none", "none", "fifo"),
     jitter: random.chance(0.5),
     breaker: random.pick<BreakerPolicy>(
       DEFAULT_BREAKER,
       DEFAULT_BREAKER,
       DEFAULT_BREAKER,
-      DEFAULT_BREAKER,
       "off",
+      QUICK_BREAKER,
       QUICK_BREAKER,
     ),
   };

@@ -41,6 +41,8 @@ export const SMALL_LIMITS: readonly SourceEdit[] = [
   limit("MAX_READY_BYTES", "8 * MIB", "1200"),
   limit("LOG_FETCH_BYTES", "4 * MIB", "700"),
   limit("MAX_HINT_CHARS", "4 * MIB", "900"),
+  limit("REQUESTS_PER_OBJECT", "6", "2"),
+  limit("MAX_IN_FLIGHT_CHARS", "16 * MIB", "1000"),
   limit("POSITION_SAVE_INTERVAL", "100", "4"),
   limit("BREAKER_FAILURES", "20", "3"),
   limit("BREAKER_MIN_SPAN_MS", "MINUTE_MS", "500"),

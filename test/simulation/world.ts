@@ -1,5 +1,6 @@
 /** One run: what a seed's plan makes happen, step by step, and what was seen. */
 import type { LoggedEvent } from "../../src/core/event.ts";
+import { LaneLostError } from "../../src/delivery/lane-pool.ts";
 import { Checks } from "./checks.ts";
 import { InjectedFault, type Sent } from "./deps.ts";
 import { ModelLog } from "./model-log.ts";
@@ -71,8 +72,13 @@ export class World {
   }
 
   unexpected(where: string, error: unknown): void {
-    if (error instanceof InjectedFault) return;
+    if (error instanceof InjectedFault || (error instanceof LaneLostError && this.#losesLanes())) return;
     this.violated("own bug", `${where}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+  }
+
+  #losesLanes(): boolean {
+    const { laneRefuses, laneDies, laneHangs, laneSilent } = this.plan.faults;
+    return laneRefuses + laneDies + laneHangs + laneSilent > 0;
   }
 
   /** Some milliseconds, now and then far more. */

@@ -187,6 +187,7 @@ export class Harness {
         return { config: this.config, events: events.map(({ payload: _, ...header }) => header) };
       },
       readEvents: async (positions) => this.events.filter(({ position }) => positions.includes(position)),
+      canSend: () => true,
       send: async (event) => {
         this.sent.push({ position: event.position, atMs: this.nowMs });
         const outcome = await this.#outcomeOf(event.position, alive);
