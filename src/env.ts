@@ -4,6 +4,7 @@ import { MAX_EGRESS_RANGES } from "./core/limits.ts";
 import { isMailAddress, type Mail } from "./core/mail.ts";
 import type { EndpointObject } from "./delivery/object.ts";
 import type { SenderLane } from "./delivery/sender-lane.ts";
+import type { FeedHub } from "./feed/hub.ts";
 
 /** Bindings and variables as `wrangler.toml` and the secrets give them. */
 export type Env = {
@@ -11,6 +12,7 @@ export type Env = {
   ENDPOINT: DurableObjectNamespace<EndpointObject>;
   SENDER_LANE: DurableObjectNamespace<SenderLane>;
   LOG_WRITER: DurableObjectNamespace<LogWriterObject>;
+  FEED_HUB: DurableObjectNamespace<FeedHub>;
   /**
    * The way to receivers on one machine: the network itself, without the runner's interceptor in between, and with private
    * addresses refused after the name was resolved unless the deployment allows them. Unset in production, where the

@@ -6,6 +6,7 @@ import { runUpkeep } from "./service/upkeep.ts";
 export { LogWriterObject } from "./accept/log-writer.ts";
 export { EndpointObject } from "./delivery/object.ts";
 export { SenderLane } from "./delivery/sender-lane.ts";
+export { FeedHub } from "./feed/hub.ts";
 
 const app = createApp();
 

@@ -23,6 +23,11 @@ export function hintsOf(result: AppendResult): Hint[] {
   });
 }
 
+/** The highest position that an append gave. */
+export function newestOf(result: AppendResult & { kind: "done" }): number {
+  return Math.max(0, ...result.results.map((one) => (one.kind === "appended" ? one.event.position : 0)));
+}
+
 function hintFor(appKey: number, { id, version }: Subscriber, events: LoggedEvent[]): Hint {
   const upTo = events.at(-1)?.position ?? 0;
   return { appKey, endpointId: id, version, events: isSmall(events) ? events : [], upTo };

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { endpointStub } from "../delivery/stub.ts";
 import type { Env } from "../env.ts";
+import { tellHub } from "../feed/stub.ts";
 import { logError } from "../log.ts";
 import type { AppendCall, AppendResult } from "../store/event-append.ts";
 import { EventLog } from "../store/event-log.ts";
@@ -8,7 +9,8 @@ import { isRolledBack } from "../store/failures.ts";
 import { withGuardedDatabase } from "../store/guarded-database.ts";
 import { CommitGroup, type CommitOutcome } from "./commit-group.ts";
 import { HintOutbox } from "./hint-outbox.ts";
-import { type Hint, hintsOf } from "./hints.ts";
+import { type Hint, hintsOf, newestOf } from "./hints.ts";
+import { HubOutbox } from "./hub-outbox.ts";
 
 /**
  * Writes the log for many Workers at once, so that concurrent publish calls share a transaction, and tells endpoints in
@@ -18,6 +20,7 @@ export class LogWriterObject extends DurableObject<Env> {
   readonly #group: CommitGroup;
   readonly #outbox: HintOutbox;
   readonly #untold: Hint[] = [];
+  readonly #hubs: HubOutbox;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, withGuardedDatabase(env));
@@ -31,6 +34,7 @@ export class LogWriterObject extends DurableObject<Env> {
       push: (hint) => endpointStub(env, hint).hint(hint.version, hint.events, hint.upTo),
       logError: (event, error, endpoint) => logError(event, error, { endpoint }),
     });
+    this.#hubs = new HubOutbox((appKey, upTo) => tellHub(env, appKey, upTo));
   }
 
   /** Appends the events of one publish call; see {@link CommitGroup.append}. Payloads just given are not given back. */
@@ -39,6 +43,7 @@ export class LogWriterObject extends DurableObject<Env> {
     const outcome = await this.#group.append(call);
     if (outcome.kind !== "done") return outcome;
     this.#tellSoon(hintsOf(outcome));
+    if (outcome.isLive) this.#hubs.tell(outcome.appKey, newestOf(outcome));
     return withoutEcho(outcome);
   }
 

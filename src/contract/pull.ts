@@ -8,6 +8,7 @@ import {
   MAX_LEASE_SECONDS,
   MAX_PULL_EVENTS,
   MAX_PULL_WAIT_SECONDS,
+  MAX_STREAM_SECONDS,
 } from "../core/limits.ts";
 import { NAME_PATTERN } from "./fields.ts";
 
@@ -62,6 +63,17 @@ export const PendingEventsQuery = PullEventsQuery.pick({
   after: true,
   limit: true,
   types: true,
+});
+
+export const StreamEventsQuery = PullEventsQuery.pick({
+  consumer: true,
+  after: true,
+  limit: true,
+  types: true,
+}).extend({
+  seconds: number(0, MAX_STREAM_SECONDS).optional().meta({
+    description: "End the stream after so long; without it, it goes on until one side leaves",
+  }),
 });
 
 export const ConsumerPath = z.object({ consumer: ConsumerName });

@@ -330,3 +330,11 @@ export const MAX_COUNT_CALLS = 64;
 export const RECOVER_MAX_AGE_MS = 14 * DAY_MS + 5 * MINUTE_MS;
 /** Pages of the log looked at in one call for what is pending. */
 export const MAX_PENDING_PAGES = 10;
+/** Long polls and streams that one application's hub holds; more are told at once to look again. */
+export const MAX_WAITERS = 10_000;
+/** A hub looks at the log itself this often while somebody waits, in case it was not told. */
+export const LIVE_RECHECK_MS = 5 * SECOND_MS;
+/** When nobody has waited for so long, the hub is told no more. */
+export const LIVE_IDLE_MS = 10 * MINUTE_MS;
+export const STREAM_HEARTBEAT_MS = 15 * SECOND_MS;
+export const MAX_STREAM_SECONDS = 24 * 3600;

@@ -1,10 +1,11 @@
-import { hintsOf } from "../accept/hints.ts";
+import { hintsOf, newestOf } from "../accept/hints.ts";
 import { appendThroughWriter } from "../accept/stub.ts";
 import { keyedId, newKey } from "../core/ids.ts";
 import { D1_TIMEOUT_MS } from "../core/limits.ts";
 import { OPERATIONAL_APP_ID } from "../core/operational.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { Env } from "../env.ts";
+import { tellHub } from "../feed/stub.ts";
 import { logError } from "../log.ts";
 import { APP_ID_PREFIX } from "../store/applications.ts";
 import { within } from "../store/deadline.ts";
@@ -78,7 +79,7 @@ async function directly(ctx: ServiceContext, call: AppendCall): Promise<AcceptRe
   const log = new EventLog(ctx.env.DB);
   const [result] = await log.append([call], ctx.nowMs);
   if (result === undefined) return { kind: "unavailable" };
-  return accepted(result, () => pushHints(ctx.env, result));
+  return accepted(result, () => tellAll(ctx.env, result));
 }
 
 function accepted(result: AppendResult, tell: () => Promise<void>): AcceptResult {
@@ -94,6 +95,11 @@ function withPayloads(result: AppendResult, call: AppendCall): AppendResult {
     return one.kind === "appended" ? { ...one, event: { ...one.event, payload } } : one;
   });
   return { ...result, results };
+}
+
+async function tellAll(env: Env, result: AppendResult): Promise<void> {
+  await pushHints(env, result);
+  if (result.kind === "done" && result.isLive) await tellHub(env, result.appKey, newestOf(result));
 }
 
 /** A hint may be lost: the object's next settle, or the sweep, finds the event in the log. */

@@ -52,7 +52,8 @@ export type AppendResult =
   | { kind: "no-application" }
   /** The application wants payloads checked and these were not: nothing of the call is appended. */
   | { kind: "unchecked" }
-  | { kind: "done"; appKey: number; results: Appended[]; subscribers: Subscriber[] };
+  /** `isLive`: somebody waits for the application's events. */
+  | { kind: "done"; appKey: number; results: Appended[]; subscribers: Subscriber[]; isLive: boolean };
 
 /** An event of some call, with its keys. */
 type Item = {
@@ -72,6 +73,7 @@ type ApplicationRow = {
   id: string;
   checks: number | null;
   subscribers: string;
+  live: number;
 };
 type KeyRow = EventRow & { item: number; stored_key: string; idempotency_hash: string | null };
 type InsertedRow = { app_key: number; position: number; created_at: number };
@@ -178,7 +180,8 @@ function applicationsStatement(db: D1Database, calls: readonly AppendCall[]): D1
       `SELECT s.value AS selector, a.key, a.id, ${CHECKS} AS checks,
          (SELECT json_group_array(json_object('id', e.id, 'version', e.version,
             'span', json(json_extract(e.spans, '$[#-1]'))))
-          FROM endpoints e WHERE e.app_key = a.key AND e.deleted_at IS NULL AND e.disabled = 0) AS subscribers
+          FROM endpoints e WHERE e.app_key = a.key AND e.deleted_at IS NULL AND e.disabled = 0) AS subscribers,
+         EXISTS (SELECT 1 FROM live_applications l WHERE l.app_key = a.key) AS live
        FROM json_each(?1) s ${joinApplication("s.value")}`,
     )
     .bind(JSON.stringify(selectors));
@@ -296,7 +299,8 @@ function readResults({ calls, items, applications, keys, inserted, nowMs }: Read
     if (row === undefined) return { kind: "no-application" };
     if (own.some((item) => isRefused(item, row))) return { kind: "unchecked" };
     const results = own.flatMap((item) => done.get(item) ?? []);
-    return { kind: "done", appKey: row.key, results, subscribers: JSON.parse(row.subscribers) };
+    const subscribers: Subscriber[] = JSON.parse(row.subscribers);
+    return { kind: "done", appKey: row.key, results, subscribers, isLive: row.live === 1 };
   });
 }
 

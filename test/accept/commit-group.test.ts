@@ -30,6 +30,7 @@ function aGroup() {
             appKey: application.length,
             results: [],
             subscribers: [],
+            isLive: false,
           }),
         );
         batches.push({

@@ -1,6 +1,7 @@
 /** `/events/me/…`: agents that pull (seeds/clawlabor §4). */
+import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { api } from "../support/api.ts";
+import { api, ORIGIN } from "../support/api.ts";
 import { aConsumerToken, anApplication } from "../support/apps.ts";
 import { aMessageOf, anAttemptOf, FAILED, nowhere } from "../support/attempts.ts";
 import { anEndpointOf } from "../support/endpoints.ts";
@@ -165,5 +166,56 @@ describe("pending", () => {
     const { body } = await api("GET", `${EVENTS}/pending`, { token });
     expect((body as Pulled).events.map(({ event_id }) => event_id)).toEqual([2, 4]);
     expect(body).toMatchObject({ next: 4, has_more: false });
+  });
+});
+
+describe("waiting", () => {
+  const soon = (work: () => Promise<unknown>) =>
+    new Promise((resolve) => setTimeout(resolve, 150)).then(work);
+
+  it.each(["0", "1"])("brings an event that is published meanwhile (log writers: %s)", async (writers) => {
+    const { appId, ids } = await anAgent();
+    const before = env.POSTHORN_LOG_WRITERS;
+    Object.assign(env, { POSTHORN_LOG_WRITERS: writers });
+    const [found] = await Promise.all([ids("?after=0&wait=20"), soon(() => aMessageOf(appId))]);
+    Object.assign(env, { POSTHORN_LOG_WRITERS: before });
+    expect(found).toEqual([1]);
+  });
+
+  it("ends without an event when the time is over, and at once when there is one", async () => {
+    const { appId, pull } = await anAgent();
+    expect(await pull("?wait=1")).toMatchObject({ status: 200, events: [], next: 0, has_more: false });
+    await aMessageOf(appId);
+    expect((await pull("?wait=55")).events).toHaveLength(1);
+  });
+
+  it("goes on while what is published is of other types", async () => {
+    const { appId, ids } = await anAgent();
+    const publish = async () => {
+      await aMessageOf(appId);
+      await aMessageOf(appId, { eventType: "rare.one" });
+    };
+    const [found] = await Promise.all([ids("?types=rare.one&wait=20"), soon(publish)]);
+    expect(found).toEqual([2]);
+  });
+
+  it("as a stream brings events as they come, and resumes behind the last one seen", async () => {
+    const { appId, token } = await anAgent(1);
+    const stream = (headers: Record<string, string> = {}) =>
+      exports.default.fetch(
+        new Request(`${ORIGIN}/events/me/stream?seconds=2`, {
+          headers: { authorization: `Bearer ${token}`, ...headers },
+        }),
+      );
+    const [response] = await Promise.all([stream(), soon(() => aMessageOf(appId, { payload: { n: 2 } }))]);
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const text = await response.text();
+    expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(["1", "2"]);
+    expect(text).toContain(
+      'event: thing.done\ndata: {"event_id":2,"event_type":"thing.done","payload":{"n":2}',
+    );
+    const resumed = await (await stream({ "last-event-id": "1" })).text();
+    expect([...resumed.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(["2"]);
+    expect((await stream({ "last-event-id": "x" })).status).toBe(422);
   });
 });

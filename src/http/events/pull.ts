@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { z } from "zod";
 import { AckBody, AckOut, PendingEventsQuery, PullEventsQuery, PulledEvents } from "../../contract/pull.ts";
+import type { Env } from "../../env.ts";
 import { type Pulled, type PullQuery, type PullResult, pullEvents } from "../../feed/pull.ts";
+import { waitForEvents } from "../../feed/stub.ts";
 import { acknowledgeEvents } from "../../service/acknowledge-events.ts";
 import { pendingEvents } from "../../service/pending-events.ts";
 import { renderForPull } from "../../service/pull-dialect.ts";
@@ -52,8 +54,9 @@ const ack = createRoute({
 export function registerPull(app: HttpApp): void {
   app.openapi(pull, async (c) => {
     const appKey = requireMe(c);
-    const { env, nowMs } = c.get("services");
-    const found = taken(await pullEvents(env.DB, queryOf(appKey, c.req.valid("query")), nowMs));
+    const { env } = c.get("services");
+    const asked = c.req.valid("query");
+    const found = await pullWithin(env, queryOf(appKey, asked), 1000 * asked.wait);
     const etag = `"${found.version}"`;
     c.header("etag", etag);
     c.header("cache-control", "private, no-cache");
@@ -78,6 +81,20 @@ export function registerPull(app: HttpApp): void {
     const result = await acknowledgeEvents(c.get("services"), address, acked);
     return c.json({ acknowledged_up_to: acknowledged(result, "upTo" in acked ? "up_to" : "event_ids") }, 200);
   });
+}
+
+/** Looks again whenever something is appended, until there is something to show or the time is over. */
+async function pullWithin(env: Env, query: PullQuery, waitMs: number): Promise<Pulled> {
+  const untilMs = Date.now() + waitMs;
+  for (let { after } = query; ; ) {
+    const found = taken(await pullEvents(env.DB, { ...query, after }, Date.now()));
+    const leftMs = untilMs - Date.now();
+    if (found.events.length > 0 || leftMs <= 0) return found;
+    if (!found.hasMore)
+      await waitForEvents(env, query.consumer.appKey, { after: found.next, waitMs: leftMs });
+    // What was looked at without a find is not looked at again; a consumer's own place moves by itself.
+    if (after !== null) after = found.next;
+  }
 }
 
 type Asked = z.output<typeof PendingEventsQuery> & { lease_seconds?: number | undefined };

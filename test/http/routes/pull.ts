@@ -27,6 +27,12 @@ export const pullRoutes: RouteRow[] = [
     bad: badQuery("after=nothing"),
   },
   {
+    route: "GET /events/me/stream",
+    ...reader,
+    good: to("/events/me/stream?seconds=0"),
+    bad: badQuery("after=nothing"),
+  },
+  {
     route: `POST ${events}/ack`,
     ...manager,
     good: to(`${events}/ack`, { event_ids: [1] }),

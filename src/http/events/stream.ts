@@ -1,0 +1,91 @@
+import { createRoute } from "@hono/zod-openapi";
+import { StreamEventsQuery } from "../../contract/pull.ts";
+import type { LoggedEvent } from "../../core/event.ts";
+import { STREAM_HEARTBEAT_MS } from "../../core/limits.ts";
+import { type PullQuery, pullEvents } from "../../feed/pull.ts";
+import { waitForEvents } from "../../feed/stub.ts";
+import { logError } from "../../log.ts";
+import type { ServiceContext } from "../../service/context.ts";
+import { renderForPull } from "../../service/pull-dialect.ts";
+import type { HttpApp, HttpContext } from "../app-env.ts";
+import { invalidAt } from "../errors.ts";
+import { FAILURES } from "../openapi.ts";
+import { requireMe } from "./me.ts";
+import { queryOf, taken } from "./pull.ts";
+
+const route = createRoute({
+  method: "get",
+  path: "/events/me/stream",
+  tags: ["Events to pull"],
+  operationId: "posthorn.events.stream",
+  summary: "Events as they come, as server-sent events; `Last-Event-ID` resumes",
+  request: { query: StreamEventsQuery },
+  responses: {
+    200: { description: "A stream that does not end", content: { "text/event-stream": {} } },
+    ...FAILURES,
+  },
+});
+
+const LAST_EVENT_ID = /^\d{1,12}$/;
+
+/** `/events/me/stream`: what a browser's EventSource, or any client that reads lines, understands. */
+export function registerStream(app: HttpApp): void {
+  app.openapi(route, (c) => {
+    const appKey = requireMe(c);
+    const { seconds, ...asked } = c.req.valid("query");
+    const query = queryOf(appKey, { ...asked, after: lastEventId(c) ?? asked.after });
+    const untilMs = seconds === undefined ? null : Date.now() + 1000 * seconds;
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+    return c.body(eventStream(c.get("services"), query, untilMs), 200, headers) as never;
+  });
+}
+
+function lastEventId(c: HttpContext): number | null {
+  const id = c.req.header("last-event-id");
+  if (id === undefined || id === "") return null;
+  if (!LAST_EVENT_ID.test(id)) throw invalidAt(["header", "last-event-id"], "must be an event's number");
+  return Number(id);
+}
+
+const NOTHING = ":\n\n";
+
+/** Each reading of the stream brings what there is, or waits and brings a heartbeat; where it is, it knows itself. */
+function eventStream(
+  services: ServiceContext,
+  query: PullQuery,
+  untilMs: number | null,
+): ReadableStream<Uint8Array> {
+  const { appKey } = query.consumer;
+  const encoder = new TextEncoder();
+  let { after } = query;
+  const read = async (): Promise<string | null> => {
+    const found = taken(await pullEvents(services.env.DB, { ...query, after }, Date.now()));
+    after = found.next;
+    const texts = await renderForPull(services, appKey, found.events);
+    if (texts.length > 0) return texts.map((text, n) => message(found.events[n], text)).join("");
+    if (found.hasMore) return NOTHING;
+    const leftMs = untilMs === null ? STREAM_HEARTBEAT_MS : untilMs - Date.now();
+    if (leftMs <= 0) return null;
+    const waitMs = Math.min(leftMs, STREAM_HEARTBEAT_MS);
+    await waitForEvents(services.env, appKey, { after: found.next, waitMs });
+    return NOTHING;
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const text = await read();
+        if (text === null) controller.close();
+        else controller.enqueue(encoder.encode(text));
+      } catch (error) {
+        // The client comes back with `Last-Event-ID` and loses nothing.
+        logError("feed.stream_failed", error);
+        controller.close();
+      }
+    },
+  });
+}
+
+/** The text is JSON on one line. */
+function message(event: LoggedEvent | undefined, text: string): string {
+  return `id: ${event?.position}\nevent: ${event?.eventType}\ndata: ${text}\n\n`;
+}
