@@ -36,25 +36,28 @@ export class AttemptReader {
   /** Looks at chunks of the log until enough is found: what is next to the start is found without sorting all of it. */
   list(query: AttemptQuery): AttemptPage {
     const rows: AttemptRow[] = [];
-    let { from } = query;
+    let range = this.#rangeOf(query);
     for (let scanned = 0, size = query.count; ; size = LOG_SCAN_CHUNK) {
       size = Math.min(size, this.#maxScan - scanned);
       scanned += size;
-      rows.push(...this.#listWithin({ ...query, from, count: query.count - rows.length }, size));
+      const last = this.#lastOf(query, range, size);
+      const { within, rest } =
+        last === null ? { within: range, rest: range } : this.#split(query, range, last.key);
+      rows.push(...this.#matching(query, within, query.count - rows.length));
       if (rows.length >= query.count) return { rows, stoppedAt: null };
-      const last = this.#lastOf({ ...query, from }, size);
       if (last === null || scanned >= this.#maxScan) return { rows, stoppedAt: last };
-      from = last.key;
+      range = rest;
     }
   }
 
+  /** Counts among the newest, as many as a search may look at. */
   count(filter: AttemptFilter): AttemptCount {
-    const query = { ...filter, from: null, ascending: false };
-    const row = this.#exec(
-      `SELECT COUNT(*) AS n FROM (${scannedRows(query)}) WHERE ${MATCHES}`,
-      ...this.#bindings(query, this.#maxScan),
-    )[0];
-    return { count: Number(row?.["n"]), approximated: this.#lastOf(query, this.#maxScan) !== null };
+    const scan = { ...filter, from: null, ascending: false };
+    const range = this.#rangeOf(scan);
+    const last = this.#lastOf(scan, range, this.#maxScan);
+    const { within } = last === null ? { within: range } : this.#split(scan, range, last.key);
+    const row = this.#exec(`SELECT COUNT(*) AS n ${matching(scan)}`, ...bindingsIn(scan, within))[0];
+    return { count: Number(row?.["n"]), approximated: last !== null };
   }
 
   get(key: number, position: number): (AttemptRow & AttemptExchange) | null {
@@ -83,90 +86,119 @@ export class AttemptReader {
     });
   }
 
-  /** The scan leaves the long columns alone: only of the rows that are returned are they read. */
-  #listWithin(query: AttemptQuery, size: number): AttemptRow[] {
+  /** The search leaves the long columns alone: only of the rows that are returned are they read. */
+  #matching(query: AttemptQuery, range: Range, count: number): AttemptRow[] {
     const direction = directionOf(query);
     const response = query.withResponse ? "response" : "'' AS response";
     return this.#exec(
       `WITH found AS MATERIALIZED (
-         SELECT key, position, is_first_try FROM (${scannedRows(query)}) WHERE ${MATCHES}
-         ORDER BY key ${direction} LIMIT ?12)
+         SELECT key, position, is_first_try ${matching(query)} ORDER BY key ${direction} LIMIT ?11)
        SELECT ${COLUMNS}, ${response} FROM attempts WHERE key IN (SELECT key FROM found WHERE NOT is_first_try)
        UNION ALL
        SELECT ${FIRST_TRY_COLUMNS}, ${response} FROM first_tries
          WHERE position IN (SELECT position FROM found WHERE is_first_try)
        ORDER BY key ${direction}`,
-      ...this.#bindings(query, size),
-      query.count,
+      ...bindingsIn(query, range),
+      count,
     ).map(attemptOf);
   }
 
-  /** The last row of a scan of this size; null when it comes to the end before. */
-  #lastOf(query: Scan, size: number): { key: number; position: number } | null {
+  /** The last row of so many, whether they match or not; null when there are fewer. */
+  #lastOf(query: Scan, range: Range, size: number): { key: number; position: number } | null {
+    const direction = directionOf(query);
+    const columns = "key, position";
     const row = this.#exec(
-      `SELECT key, position FROM (${scannedRows(query)}) LIMIT 1 OFFSET ?12`,
-      ...this.#bindings(query, size),
-      size - 1,
+      `SELECT * FROM (${attemptsOf(query, columns)} ORDER BY key ${direction} LIMIT ?11)
+       UNION ALL
+       SELECT * FROM (${firstTriesOf(columns)} ORDER BY position ${direction} LIMIT ?11)
+       ORDER BY key ${direction} LIMIT 1 OFFSET ?11 - 1`,
+      ...bindingsIn(query, range),
+      size,
     )[0];
     return row === undefined ? null : { key: Number(row["key"]), position: Number(row["position"]) };
   }
 
-  /** Parameters ?1 … ?11. */
-  #bindings(query: Scan, size: number): (string | number | null)[] {
-    return [
-      ...bindingsOf(query),
-      query.statusCodeClass,
-      ...keyRange(query),
-      size,
-      query.position,
-      ...this.#firstTryRange(query),
-    ];
+  #rangeOf(query: Scan): Range {
+    const keys = keyRange(query);
+    return { keys, firstTries: this.#firstTries(query, keys) };
   }
 
-  /** Positions of the first tries to look at, both ends included; none when only failures are asked for. */
-  #firstTryRange(query: Scan): [from: number, to: number] {
-    const { statuses, statusCodeClass, position } = query;
+  #firstTries({ statuses, statusCodeClass, position }: Scan, [after, before]: Ends): Ends {
     const areAsked =
       (statuses?.includes(MESSAGE_STATUS.success) ?? true) &&
       (statusCodeClass === null || statusCodeClass === SUCCESS_CLASS);
-    if (!areAsked) return [0, -1];
+    if (!areAsked) return NONE;
     if (position !== null) return [position, position];
-    const [after, before] = keyRange(query);
-    return [firstTryFrom(this.#exec, after + 1), firstTryFrom(this.#exec, before) - 1];
+    return [
+      after < 0 ? 0 : firstTryFrom(this.#exec, after + 1),
+      before === BEYOND ? BEYOND : firstTryFrom(this.#exec, before) - 1,
+    ];
+  }
+
+  /** What a scan has seen once it has come to the key, that one too, and what is left. */
+  #split(
+    { position, ascending }: Scan,
+    { keys, firstTries }: Range,
+    key: number,
+  ): { within: Range; rest: Range } {
+    const edge = ascending ? key + 1 : key;
+    const isFixed = position !== null || firstTries === NONE;
+    const at = isFixed ? null : firstTryFrom(this.#exec, edge);
+    const low: Range = {
+      keys: [keys[0], edge],
+      firstTries: at === null ? firstTries : [firstTries[0], at - 1],
+    };
+    const high: Range = {
+      keys: [edge - 1, keys[1]],
+      firstTries: at === null ? firstTries : [at, firstTries[1]],
+    };
+    return ascending ? { within: low, rest: high } : { within: high, rest: low };
   }
 }
 
 type Scan = AttemptFilter & { from: number | null; ascending: boolean };
 
-/** Keys between ?6 and ?7 in scan order, at most ?8, and what of them the conditions are about. */
-function scannedRows(query: Scan): string {
-  const direction = directionOf(query);
-  return `
-    SELECT * FROM (
-      SELECT key, position, status, status_code, event, 0 AS is_first_try FROM attempts
-      WHERE ${query.position === null ? "?9 IS NULL" : "position = ?9"} AND key > ?6 AND key < ?7
-      ORDER BY key ${direction} LIMIT ?8)
-    UNION ALL
-    SELECT * FROM (
-      SELECT key, position, ${MESSAGE_STATUS.success} AS status, status_code, event, 1 FROM first_tries
-      WHERE position BETWEEN ?10 AND ?11 AND key > ?6 AND key < ?7
-      ORDER BY position ${direction} LIMIT ?8)
-    ORDER BY key ${direction} LIMIT ?8`;
-}
+type Ends = [from: number, to: number];
+/** Keys, both ends excluded, and positions of first tries, both included. */
+type Range = { keys: Ends; firstTries: Ends };
 
+const BEYOND = Number.MAX_SAFE_INTEGER;
+/** No first tries: only failures are asked for. */
+const NONE: Ends = [0, -1];
 /** Of status codes. */
 const SUCCESS_CLASS = 200;
 
-const MATCHES = `${EVENT_MATCHES} AND (?5 IS NULL OR status_code BETWEEN ?5 AND MIN(?5 * 1000, ?5 + 99))`;
+function attemptsOf({ position }: Scan, columns: string): string {
+  return `SELECT ${columns} FROM attempts
+    WHERE ${position === null ? "?10 IS NULL" : "position = ?10"} AND key > ?6 AND key < ?7`;
+}
+
+/** Keys are compared too: where positions are fixed, they say nothing about them. */
+function firstTriesOf(columns: string): string {
+  return `SELECT ${columns} FROM first_tries WHERE position BETWEEN ?8 AND ?9 AND key > ?6 AND key < ?7`;
+}
+
+/** Source and conditions of a search through both. */
+function matching(query: Scan): string {
+  const columns = "status_code, event, key, position";
+  return `
+    FROM (${attemptsOf(query, `${columns}, status, 0 AS is_first_try`)}
+      UNION ALL ${firstTriesOf(`${columns}, ${MESSAGE_STATUS.success}, 1`)})
+    WHERE ${EVENT_MATCHES} AND (?5 IS NULL OR status_code BETWEEN ?5 AND MIN(?5 * 1000, ?5 + 99))`;
+}
+
+/** Parameters ?1 … ?10. */
+function bindingsIn(query: Scan, { keys, firstTries }: Range): (string | number | null)[] {
+  return [...bindingsOf(query), query.statusCodeClass, ...keys, ...firstTries, query.position];
+}
 
 function directionOf({ ascending }: Scan): "ASC" | "DESC" {
   return ascending ? "ASC" : "DESC";
 }
 
-/** Both ends excluded. */
-function keyRange({ afterMs, beforeMs, from, ascending }: Scan): [from: number, to: number] {
+function keyRange({ afterMs, beforeMs, from, ascending }: Scan): Ends {
   const after = afterMs === null ? -1 : firstAttemptKeyAt(afterMs) - 1;
-  const before = beforeMs === null ? Number.MAX_SAFE_INTEGER : firstAttemptKeyAt(beforeMs);
+  const before = beforeMs === null ? BEYOND : firstAttemptKeyAt(beforeMs);
   if (from === null) return [after, before];
   return ascending ? [Math.max(after, from), before] : [after, Math.min(before, from)];
 }

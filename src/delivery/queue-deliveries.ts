@@ -79,7 +79,8 @@ export class DeliveryReader {
     const since = firstAttemptKeyAt(sinceMs);
     const until = firstAttemptKeyAt(untilMs);
     const ended = this.#exec(
-      `SELECT SUM(succeeded_then AND NOT ${WAS_FIRST_TRY}) AS success,
+      `SELECT SUM(succeeded_then AND NOT EXISTS (SELECT 1 FROM first_tries f
+           WHERE f.position = known.position AND f.key >= ?1 AND f.key < ?2)) AS success,
          SUM(CASE WHEN succeeded OR ${WAS_FIRST_TRY} THEN 0
            ELSE NOT (${IS_CANCELED} OR ${RETRY_AT} IS NOT NULL OR ${DELAYED_TO} IS NOT NULL) END) AS fail
        FROM (
