@@ -5,6 +5,7 @@ import { bundleWorker } from "./bundle.ts";
 import { createMiniflare } from "./create-miniflare.ts";
 import { type Cron, startCron } from "./cron.ts";
 import { generateKey, generateMasterKey, openDataDirectory } from "./data-directory.ts";
+import { mailDrop } from "./mail-drop.ts";
 import { applyMigrations, missesMigrations, rememberMigrations } from "./migrate.ts";
 import { armGuard, endOrphans, type Guard } from "./orphans.ts";
 import { requireFreePort } from "./port.ts";
@@ -40,6 +41,8 @@ const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_CRON_SECONDS = 60;
 /** Of `env.ts`: receivers are reached without miniflare's interceptor, which takes a third of a delivery's time. */
 const OUTBOUND_BINDING = "OUTBOUND";
+/** Of `env.ts`: mail becomes files. */
+const MAIL_BINDING = "MAIL_DROP";
 const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 /** On one machine endpoints may be anything; the production configuration sets neither. */
 const LOCAL_VARIABLES = {
@@ -47,6 +50,7 @@ const LOCAL_VARIABLES = {
   POSTHORN_ALLOW_PRIVATE_TARGETS: "true",
   // With one event loop for all: enough to keep it busy, few enough for deliveries to make progress meanwhile.
   POSTHORN_PUBLISHES_AT_ONCE: "9",
+  POSTHORN_MAIL_FROM: "posthorn@localhost",
 };
 
 /** Runs the Worker on workerd with its data in a directory; resolves once it serves. */
@@ -92,7 +96,7 @@ type RuntimeParts = {
   guard: Guard;
   host: string;
   port: number;
-  data: { statePath: string; temporaryPath: string };
+  data: { path: string; statePath: string; temporaryPath: string };
   rates?: Record<string, number>;
   /** Without it the runtime serves nobody. */
   isPublic?: boolean;
@@ -129,6 +133,7 @@ function createRuntime(parts: RuntimeParts): Miniflare {
           },
           env: {
             [OUTBOUND_BINDING]: networkFor(parts.variables),
+            [MAIL_BINDING]: mailDrop(join(parts.data.path, "mail")),
             ...rateLimits(parts.rates ?? {}),
             ...Object.fromEntries(
               Object.entries(parts.variables).map(([name, value]) => [

@@ -21,7 +21,9 @@ import {
   type UpkeepTask,
   writeCursor,
 } from "../store/upkeep.ts";
+import { judgeAlerts } from "./alerts.ts";
 import type { ServiceContext } from "./context.ts";
+import { followOperations, noteFailing, sendMails } from "./incidents.ts";
 import { prune, pruneDeletedApplication } from "./prune.ts";
 
 export async function runUpkeep(ctx: ServiceContext): Promise<void> {
@@ -29,6 +31,10 @@ export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.purge_failed", () => purge(ctx));
   await guarded("upkeep.expiry_failed", () => expire(ctx));
   await guarded("upkeep.prune_failed", () => prune(ctx));
+  await guarded("upkeep.follow_failed", () => followOperations(ctx));
+  await guarded("upkeep.alerts_failed", () => judgeAlerts(ctx));
+  await guarded("upkeep.failing_failed", () => noteFailing(ctx));
+  await guarded("upkeep.mails_failed", () => sendMails(ctx));
   await guarded("upkeep.answers_failed", () => inChunks(() => purgeCalls(ctx.env.DB, ctx.nowMs)));
 }
 

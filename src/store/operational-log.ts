@@ -182,14 +182,20 @@ export async function stopFollowing(db: D1Database, name: string): Promise<void>
 }
 
 /** Never backwards: two runs at once may both have read the same events. */
-export async function moveFollower(
+export async function moveFollower(db: D1Database, move: FollowerMove): Promise<void> {
+  await moveFollowerStatement(db, move).run();
+}
+
+type FollowerMove = { name: string; position: number; nowMs: number };
+
+/** For the batch that does what the events asked for, so that both are done, or neither. */
+export function moveFollowerStatement(
   db: D1Database,
-  { name, position, nowMs }: { name: string; position: number; nowMs: number },
-): Promise<void> {
-  await db
+  { name, position, nowMs }: FollowerMove,
+): D1PreparedStatement {
+  return db
     .prepare(
       "UPDATE operational_followers SET position = ?2, updated_at = ?3 WHERE name = ?1 AND position < ?2",
     )
-    .bind(name, position, nowMs)
-    .run();
+    .bind(name, position, nowMs);
 }

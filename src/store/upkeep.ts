@@ -1,6 +1,11 @@
 import { EXPIRY_WINDOW_ROWS, PURGE_CHUNK_ROWS } from "../core/limits.ts";
 
-export type UpkeepTask = "sweep" | "purge-events" | "expire-payloads" | "prune-endpoints";
+export type UpkeepTask =
+  | "sweep"
+  | "purge-events"
+  | "expire-payloads"
+  | "prune-endpoints"
+  | "failing-endpoints";
 
 /** Where a chunked task left off; null: at the beginning. */
 export async function readCursor(db: D1Database, task: UpkeepTask): Promise<number[] | null> {

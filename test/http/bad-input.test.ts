@@ -167,6 +167,7 @@ const TABLES = [
   "integrations",
   "connectors",
   "settings",
+  "alert_rules",
 ];
 
 /** What other routes left would only make it slower to see what has changed. */

@@ -1,3 +1,4 @@
+import { alertRoutes } from "./alerts.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { catalogueRoutes } from "./catalogue.ts";
 import { clawbookRoutes } from "./clawbook.ts";
@@ -21,5 +22,6 @@ export const allRoutes: RouteRow[] = [
   ...operationalRoutes,
   ...environmentRoutes,
   ...clawbookRoutes,
+  ...alertRoutes,
   ...pullRoutes,
 ];
