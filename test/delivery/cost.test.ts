@@ -201,6 +201,7 @@ const LONG_ENOUGH_MS = 400_000;
  *   first-try success, one event alone       1 + 1 (1)
  *   first-try success, 100 events          101 + 1 (1)   1.02 an event
  *   first-try success, 1,000/s for 6 s    6001 + 7 (1)   1.001 an event
+ *   1,000, six at a time, in bursts     1000 + 11 (1)  1.01 an event, whatever the order in which they end
  *   FIFO, 100 events                       100 + 3 (1)   1.03 an event
  *   one retry, then success, one event       8 + 3 (2)
  *   exhausted after 3 attempts, one event   13 + 5 (3)
@@ -249,6 +250,31 @@ describe("the endpoint's object", () => {
     expect(spent.sent).toBe(60 * EVENTS);
     expect((spent.rows + spent.armings) / spent.sent).toBeLessThan(1.02);
     expect(spent.reports).toBeLessThanOrEqual(2);
+  });
+
+  it("writes 1 row an event also when six at a time are in flight and end in any order", async () => {
+    const total = 1000;
+    let seed = 1;
+    const below = (limit: number) => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % limit;
+    };
+    const spent = await spending({ concurrency: 6 }, async (harness) => {
+      harness.answer = null;
+      let mostOpen = 0;
+      for (let round = 0; round < 1000 && (harness.sent.length < total || harness.open.length > 0); round++) {
+        const count = Math.min(below(30), total - harness.events.length);
+        if (count > 0) await harness.publish(count);
+        mostOpen = Math.max(mostOpen, harness.open.length);
+        for (let ends = below(30); ends > 0 && harness.open.length > 0; ends--)
+          await harness.open[below(harness.open.length)]?.finish(OK);
+        await harness.advance(below(300));
+      }
+      await harness.advance(60_000);
+      expect(mostOpen).toBe(6);
+    });
+    expect(spent.sent).toBe(total);
+    expect(spent.rows).toBeLessThanOrEqual(1.02 * total);
   });
 
   it("writes 1 row an event in order too", async () => {
