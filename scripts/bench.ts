@@ -12,6 +12,7 @@ import { measureLatency } from "./bench/latency.ts";
 import { reportMemory } from "./bench/memory.ts";
 import { measureOutage } from "./bench/outage.ts";
 import { measureOverload } from "./bench/overload.ts";
+import { measureSlowReceiver } from "./bench/slow.ts";
 import { Stage } from "./bench/stage.ts";
 
 const ALL_WITHIN_MS = 900_000;
@@ -22,6 +23,7 @@ const SECTIONS: Record<string, (stage: Stage) => Promise<void>> = {
   floors: measureFloors,
   accept: measureAccept,
   delivery: measureDelivery,
+  slow: measureSlowReceiver,
   latency: measureLatency,
   outage: measureOutage,
   overload: measureOverload,

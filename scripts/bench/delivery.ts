@@ -31,7 +31,6 @@ export async function measureDelivery(stage: Stage): Promise<void> {
     floor: "floor.deliver",
   });
   await measureBacklog(stage);
-  await measureSlowReceiver(stage);
 }
 
 async function run(
@@ -69,32 +68,4 @@ async function measureBacklog(stage: Stage): Promise<void> {
     ratioAtLeast: TARGET_RATIO_ONE,
   });
   await stage.api("DELETE", endpoint);
-}
-
-async function measureSlowReceiver(stage: Stage): Promise<void> {
-  for (const concurrency of [6, 60]) {
-    const app = await stage.application(1, { concurrency }).catch(() => null);
-    if (app === null) {
-      stage.note(`concurrency ${concurrency} is not allowed`);
-      continue;
-    }
-    await stage.listen(200, RECEIVER_DELAY_MS);
-    const forMs = 4000 * stage.pace;
-    const published = await stage.publish({
-      paths: [`${app.path}/batch`],
-      isBatch: true,
-      eventsPerCall: 100,
-      connections: 1,
-      forMs: 20_000,
-      maxCalls: Math.ceil((concurrency * 10 * forMs) / 1000 / 100),
-    });
-    const { delivered, firstAtMs, lastAtMs } = await stage.arrived(published.events);
-    stage.add({
-      id: `deliver.slow.${concurrency}`,
-      title: `a receiver that needs ${RECEIVER_DELAY_MS} ms, concurrency ${concurrency}`,
-      value: perSecond(delivered, firstAtMs, lastAtMs),
-      unit: "events/s",
-      ...(concurrency === 60 ? { atLeast: 450 } : {}),
-    });
-  }
 }

@@ -161,7 +161,7 @@ export const LANE_GRACE_MS = 5 * SECOND_MS;
 /** A lane that was lost is left alone for this long. */
 export const LANE_REST_MS = 5 * SECOND_MS;
 /** How long a lane waits for more to tell in one call. */
-export const LANE_REPORT_DELAY_MS = 2;
+export const LANE_REPORT_DELAY_MS = 5;
 /** Payload text of the attempts under way, beyond the first {@link REQUESTS_PER_OBJECT} of them. */
 export const MAX_IN_FLIGHT_CHARS = 16 * MIB;
 export const MAX_RETRIES = 20;
