@@ -66,7 +66,7 @@ export function createApp(): HttpApp {
   });
   app.onError(errorResponse);
   app.notFound((c) => c.json({ code: "not_found", detail: "Entity not found" }, 404));
-  app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS }));
+  app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS, exposeHeaders: ["retry-after"] }));
   app.use(decodablePath(), authenticate(), idempotent(), boundedJsonBody());
 
   registerHealth(app);

@@ -81,6 +81,7 @@ describe("a browser", () => {
   it("can read errors too", async () => {
     const answer = await api("GET", "/api/v1/app", { token: null });
     expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(answer.headers.get("access-control-expose-headers")).toBe("retry-after");
   });
 });
 
