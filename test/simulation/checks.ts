@@ -1,7 +1,12 @@
 /** The invariants of the design, by number, held against what the object does. */
 import type { AttemptOutcome } from "../../src/core/attempt.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
-import { DUE_PAGE, MAX_READY_EVENTS } from "../../src/core/limits.ts";
+import {
+  DUE_PAGE,
+  MAX_IN_FLIGHT_CHARS,
+  MAX_READY_EVENTS,
+  REQUESTS_PER_OBJECT,
+} from "../../src/core/limits.ts";
 import type { Task } from "../../src/delivery/hand.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import type { SqlRow } from "../../src/delivery/queue-schema.ts";
@@ -131,6 +136,9 @@ export class Checks {
     const most = config.policy.ordering === "fifo" ? 1 : config.policy.concurrency;
     if (instance.inFlight.length >= most)
       this.#violated("5", `${instance.inFlight.length + 1} in flight where ${most} may be`);
+    const chars = instance.inFlight.reduce((sum, { event }) => sum + (event.payload?.length ?? 0), 0);
+    if (instance.inFlight.length >= REQUESTS_PER_OBJECT && chars >= MAX_IN_FLIGHT_CHARS)
+      this.#violated("9", `${chars} characters of payloads are in flight, and another follows`);
   }
 
   #order(position: number): void {

@@ -6,6 +6,7 @@ export type Mutant = { name: string; edits: SourceEdit[] };
 const DRAIN = "src/delivery/drain.ts";
 const FLIGHT = "src/delivery/flight.ts";
 const INTAKE = "src/delivery/intake.ts";
+const LANE_POOL = "src/delivery/lane-pool.ts";
 const LEDGER = "src/delivery/ledger.ts";
 const PLAN = "test/simulation/plan.ts";
 const QUEUE = "src/delivery/queue.ts";
@@ -180,6 +181,47 @@ export const MUTANTS: readonly Mutant[] = [
     file: DRAIN,
     find: "const report = this.#ledger.takeReport(dueAtMs);",
     replace: "const report = this.#ledger.takeReport(null);",
+  }),
+  mutant("what a lost lane was given is forgotten", {
+    file: FLIGHT,
+    find: 'if (end === "lost") this.#sendAgain(task);',
+    replace: 'if (end === "lost") hand.release(task);',
+  }),
+  mutant("a lane that was lost counts as a failure of the receiver", {
+    file: LANE_POOL,
+    find: 'job.reject(new LaneLostError(`sender lane ${lane.number}: ${lost ?? "it did not report all"}`));',
+    replace:
+      'job.resolve({ outcome: { kind: "network", reason: "" }, durationMs: 0, url: config.url, requestHeaders: {} });',
+  }),
+  mutant("what a lane reports after its lease counts", {
+    file: LANE_POOL,
+    find: "    open.clear();\n",
+    replace: "",
+  }),
+  mutant("a lane may be silent for ever", {
+    file: LANE_POOL,
+    find: ", lease.expired]",
+    replace: "]",
+  }),
+  mutant("a lease ends before the attempt must have", {
+    file: LANE_POOL,
+    find: "const leaseMs = call.config.policy.timeoutSeconds * 1000",
+    replace: "const leaseMs = 0 * 1000",
+  }),
+  mutant("a lane is given more than it may have in flight", {
+    file: LANE_POOL,
+    find: ".filter(({ busy }) => busy < REQUESTS_PER_OBJECT)",
+    replace: "",
+  }),
+  mutant("payloads in flight are not bounded", {
+    file: FLIGHT,
+    find: "this.#count < REQUESTS_PER_OBJECT || this.#chars < MAX_IN_FLIGHT_CHARS",
+    replace: "true",
+  }),
+  mutant("an event sent before the endpoint was ordered is overtaken when its lane is lost", {
+    file: FLIGHT,
+    find: "if (this.isOrdered) intake.putBack(hand.drop(() => true));",
+    replace: "",
   }),
 ];
 
