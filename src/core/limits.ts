@@ -326,6 +326,12 @@ export const BROADCAST_FAN_OUT = 6;
 export const MAX_STATS_APPS = 5000;
 /** Questions to one endpoint's object for one figure; a longer log is counted approximately. */
 export const MAX_COUNT_CALLS = 64;
+/** Of what an endpoint's object holds, kept free for replays while one runs. */
+export const REPLAY_SHARE = 0.2;
+/** How often an endpoint's object tells how far its replays are. */
+export const REPLAY_TELL_INTERVAL_MS = 5 * SECOND_MS;
+/** A replay that cannot go on is looked at again after this long. */
+export const REPLAY_WATCH_MS = MINUTE_MS;
 /** How far back failed messages are recovered (reference svix.md §2.15). */
 export const RECOVER_MAX_AGE_MS = 14 * DAY_MS + 5 * MINUTE_MS;
 /** Pages of the log looked at in one call for what is pending. */

@@ -43,10 +43,31 @@ export function changeSubscription(
   change: SubscriptionSpan,
   settled: number,
 ): SubscriptionSpan[] {
-  const all = [...spans.filter(({ from }) => from < change.from), change];
-  const lastStop = all.findLast(({ filter }) => filter === null);
-  const needed = all.filter(
-    (span, index) => span === lastStop || (all[index + 1]?.from ?? Number.POSITIVE_INFINITY) > settled + 1,
-  );
-  return needed.slice(-MAX_SUBSCRIPTION_SPANS);
+  return needed([...spans.filter(({ from }) => from < change.from), change], settled);
+}
+
+/**
+ * The history of an endpoint that stopped listening for an instant before the event at `before`, which cancels what was
+ * pending of earlier ones (core/settle.ts) and changes nothing about which events it listened to.
+ */
+export function cancelBefore(
+  spans: readonly SubscriptionSpan[],
+  before: number,
+  settled: number,
+): SubscriptionSpan[] {
+  const earlier = spans.filter(({ from }) => from < before);
+  const later = spans.filter(({ from }) => from >= before);
+  const filter = earlier.at(-1)?.filter ?? null;
+  const goesOn = filter === null || later[0]?.from === before ? [] : [{ from: before, filter }];
+  return needed([...earlier, { from: before, filter: null }, ...goesOn, ...later], settled);
+}
+
+function needed(spans: readonly SubscriptionSpan[], settled: number): SubscriptionSpan[] {
+  const lastStop = spans.findLast(({ filter }) => filter === null);
+  return spans
+    .filter(
+      (span, index) =>
+        span === lastStop || (spans[index + 1]?.from ?? Number.POSITIVE_INFINITY) > settled + 1,
+    )
+    .slice(-MAX_SUBSCRIPTION_SPANS);
 }

@@ -63,9 +63,11 @@ function fateOf(event: EventHeader, input: SettleInput): Fate {
 }
 
 /** Disabling or deleting an endpoint cancels what was accepted for it before and has not ended; enabling it again does
- * not bring that back (seeds/clazar: "will also disable any pending delivery attempts"). */
-export function wasCanceled(spans: readonly SubscriptionSpan[], position: number): boolean {
-  return position < cancelsBefore(spans);
+ * not bring that back (seeds/clazar: "will also disable any pending delivery attempts"). What was replayed since is spared:
+ * the stops before `sparedBefore` came before it. */
+export function wasCanceled(spans: readonly SubscriptionSpan[], position: number, sparedBefore = 0): boolean {
+  const before = cancelsBefore(spans);
+  return position < before && before > sparedBefore;
 }
 
 /** Deliveries of events before this position are canceled. */

@@ -7,8 +7,15 @@ import type { Stretch } from "../core/acks.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { FLUSH_INTERVAL_MS, LOG_RETRY_DELAY_MS, SETTLE_DELAY_MS } from "../core/limits.ts";
-import { cancelsBefore } from "../core/settle.ts";
+import {
+  FLUSH_INTERVAL_MS,
+  LOG_RETRY_DELAY_MS,
+  REPLAY_TELL_INTERVAL_MS,
+  REPLAY_WATCH_MS,
+  SETTLE_DELAY_MS,
+} from "../core/limits.ts";
+import type { ReplayNews, ReplayOrder } from "../core/replay.ts";
+import { wasCanceled } from "../core/settle.ts";
 import { countBacklog } from "./backlog.ts";
 import { Flight, type FlightDeps } from "./flight.ts";
 import { Hand, type Task } from "./hand.ts";
@@ -27,6 +34,8 @@ export type DrainDeps = IntakeDeps &
     readConfig(): Promise<EndpointConfig | null>;
     /** Writes the endpoint's status row. */
     report(report: EndpointReport): Promise<void>;
+    /** Writes to the tasks of replays; one that has ended is not written to any more. */
+    reportReplays(news: ReplayNews[]): Promise<void>;
     /** Disables the endpoint in D1 unless its configuration is newer than `version`; idempotent. */
     disable(reason: StopReason, version: number): Promise<void>;
   };
@@ -41,6 +50,7 @@ export class Drain {
   readonly #flight: Flight;
   #filling: Promise<void> | null = null;
   #flushedAtMs = 0;
+  #toldReplaysAtMs = 0;
   #reportedDueAtMs: number | null = null;
 
   /** @param woken the alarm as found at the start: armed or just fired, sends may have gone unrecorded. */
@@ -99,12 +109,23 @@ export class Drain {
     this.#pump();
   }
 
+  /** Reads an older stretch of the log again; once this resolves it will be done. Repeated calls change nothing. */
+  async replay(order: ReplayOrder): Promise<void> {
+    // Which of the endpoint's stops came before it is judged by the configuration that it was asked for under.
+    this.#adopt(await this.#deps.readConfig());
+    if (this.#ledger.config === null) return;
+    this.#intake.replays.add(order, this.#deps.nowMs());
+    this.#intake.more = true;
+    this.#wakeup.settleIn(SETTLE_DELAY_MS);
+    this.#pump();
+  }
+
   /** The agent has these events already: they are not retried. */
   acknowledged(stretches: readonly Stretch[]): void {
     const nowMs = this.#deps.nowMs();
     const isIn = ({ event }: Task) =>
       stretches.some(([from, to]) => from <= event.position && event.position <= to);
-    this.#hand.drop((task) => task.waiting !== null && isIn(task));
+    this.#hand.drop((task) => task.waiting !== null && task.replayId === null && isIn(task));
     for (const stretch of stretches) this.#ledger.acknowledge(stretch, { hand: this.#hand, nowMs });
     // In order, what comes next was waiting for their end.
     this.#intake.more = true;
@@ -123,6 +144,7 @@ export class Drain {
       const purgesOn = this.#retention.purge(this.#deps.nowMs());
       this.#wakeup.settled(purgesOn ? SETTLE_DELAY_MS : this.#settleAgainInMs());
       await this.#flush();
+      await this.#tellReplays();
       await this.#deps.notices?.tellAll();
     } catch (error) {
       this.#deps.logError("endpoint.settle_failed", error);
@@ -195,6 +217,7 @@ export class Drain {
       onSettled: () => this.#wakeup.arm(),
       onReady: () => this.#pump(),
     });
+    if (this.#intake.replays.hasEnded) this.#wakeup.settleIn(SETTLE_DELAY_MS);
   }
 
   #fillSoon(): void {
@@ -213,7 +236,9 @@ export class Drain {
     if (!this.#isQuiet()) return SETTLE_DELAY_MS;
     const nowMs = this.#deps.nowMs();
     const passage = this.#ledger.passage(nowMs);
-    return passage.kind === "open" ? passage.untilMs - nowMs : null;
+    if (passage.kind === "open") return passage.untilMs - nowMs;
+    // In order, one waits for what waits: whatever happens to that, it is not forgotten.
+    return this.#intake.replays.isRunning ? REPLAY_WATCH_MS : null;
   }
 
   #isQuiet(): boolean {
@@ -241,11 +266,28 @@ export class Drain {
     }
   }
 
+  async #tellReplays(): Promise<void> {
+    const { replays } = this.#intake;
+    const nowMs = this.#deps.nowMs();
+    const mayWait = !replays.hasEnded && nowMs - this.#toldReplaysAtMs < REPLAY_TELL_INTERVAL_MS;
+    const news = mayWait ? [] : replays.takeNews();
+    if (news.length === 0) return;
+    this.#toldReplaysAtMs = nowMs;
+    try {
+      await this.#deps.reportReplays(news);
+      replays.told(news);
+    } catch (error) {
+      replays.newsLost();
+      throw error;
+    }
+  }
+
   /** Work under way, or that only this object knows of; all other is seen in D1. */
   #hasOwnWork(): boolean {
     const { queue } = this.#deps;
     const isDue = isReached(queue.nextDueAtMs(), this.#deps.nowMs());
     const isUntold = this.#deps.notices?.pending === true || this.#ledger.stopReason !== null;
+    if (this.#intake.replays.isActive) return true;
     return this.#hand.size > 0 || isDue || isUntold || queue.countManualSends() > 0;
   }
 
@@ -264,12 +306,14 @@ export class Drain {
   #adopt(config: EndpointConfig | null): void {
     const old = this.#ledger.config;
     if (config === null || !this.#ledger.adopt(config, this.#deps.nowMs())) return;
-    const canceledBefore = cancelsBefore(config.spans);
     const reordered = config.policy.ordering !== old?.policy.ordering;
-    const dropped = this.#hand.drop(({ manualId, event }) =>
-      manualId === null ? reordered || event.position < canceledBefore : config.state !== "enabled",
+    const isCanceled = ({ event, sparedBefore }: Task) =>
+      wasCanceled(config.spans, event.position, sparedBefore);
+    const dropped = this.#hand.drop((task) =>
+      task.manualId === null ? reordered || isCanceled(task) : config.state !== "enabled",
     );
     this.#intake.putBack(dropped);
+    this.#intake.replays.heedStops(this.#deps.nowMs());
     this.#intake.more = true;
     this.#wakeup.settleIn(SETTLE_DELAY_MS);
   }

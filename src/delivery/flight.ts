@@ -115,7 +115,9 @@ export class Flight {
     const { hand, intake } = this.#parts;
     const first = this.isOrdered ? this.#deps.queue.firstWaiting() : null;
     if (first === null) return false;
-    const dropped = hand.drop((task) => task.manualId === null && task.event.position > first.position);
+    const mustWait = ({ manualId, replayId, event }: Task) =>
+      manualId === null && (replayId !== null || event.position > first.position);
+    const dropped = hand.drop(mustWait);
     if (dropped.length === 0) return false;
     intake.putBack(dropped);
     intake.more = false;
@@ -173,6 +175,7 @@ export class Flight {
     if (config === null) return;
     const verdict = this.#judge(task, sent.outcome, config);
     const nextAtMs = ledger.record(task, sent, { verdict, start, nowMs });
+    intake.replays.ended(task, "sent", nowMs);
     retention.noteLogged(nowMs);
     if (this.isOrdered) intake.more = nextAtMs === null;
     const stop = ledger.noteHealth(task, verdict, nowMs);

@@ -11,6 +11,10 @@ export type Task = {
   waiting: Waiting | null;
   /** A resend by hand: one attempt outside the schedule. */
   manualId: number | null;
+  /** The replay it belongs to, until its first attempt is recorded; then it is retried like any other. */
+  replayId: string | null;
+  /** As of {@link Waiting}. */
+  sparedBefore: number;
 };
 
 /** What an endpoint's object has in hand: the attempts that are being fetched, ready, or in flight. Memory only. */
@@ -18,17 +22,20 @@ export class Hand {
   /** Positions of first attempts: nothing about them is recorded yet, so the position must not pass them. */
   readonly taking = new Set<number>();
   readonly #retrying = new Set<number>();
+  readonly #replaying = new Set<number>();
   readonly #manual = new Set<number>();
   #ready: Task[] = [];
   #readyChars = 0;
 
   holds(position: number): boolean {
-    return this.taking.has(position) || this.#retrying.has(position);
+    return this.taking.has(position) || this.#retrying.has(position) || this.#replaying.has(position);
   }
 
   /** Of scheduled attempts. */
   positionsWithin([from, to]: Stretch): number[] {
-    return [...this.taking, ...this.#retrying].filter((position) => from <= position && position <= to);
+    return [...this.taking, ...this.#retrying, ...this.#replaying].filter(
+      (position) => from <= position && position <= to,
+    );
   }
 
   holdsManual(id: number): boolean {
@@ -37,16 +44,21 @@ export class Hand {
 
   hold(task: Task): void {
     if (task.manualId !== null) this.#manual.add(task.manualId);
-    else (task.waiting === null ? this.taking : this.#retrying).add(task.event.position);
+    else this.#setOf(task).add(task.event.position);
   }
 
   release(task: Task): void {
     if (task.manualId !== null) this.#manual.delete(task.manualId);
-    else (task.waiting === null ? this.taking : this.#retrying).delete(task.event.position);
+    else this.#setOf(task).delete(task.event.position);
+  }
+
+  #setOf({ replayId, waiting }: Task): Set<number> {
+    if (replayId !== null) return this.#replaying;
+    return waiting === null ? this.taking : this.#retrying;
   }
 
   get size(): number {
-    return this.taking.size + this.#retrying.size + this.#manual.size;
+    return this.taking.size + this.#retrying.size + this.#replaying.size + this.#manual.size;
   }
 
   get readyCount(): number {

@@ -6,12 +6,14 @@ import {
   LOG_PAGE_EVENTS,
   MAX_READY_BYTES,
   MAX_READY_EVENTS,
+  REPLAY_SHARE,
 } from "../core/limits.ts";
 import { wasSubscribed } from "../core/matching.ts";
 import { planSettle, wasCanceled } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Waiting } from "./queue.ts";
+import { type ReplayStretch, Replays } from "./replays.ts";
 
 export type IntakeDeps = {
   nowMs(): number;
@@ -35,8 +37,12 @@ export type FillSteps = {
 /** A task whose payload is being read. */
 type PendingTask = Task & { fetched: boolean };
 
-/** Where tasks come from: hints, the log, waiting deliveries that are due, resends by hand. */
+/** A page of the log that was read again. */
+type OlderPage = { stretch: ReplayStretch; events: EventHeader[] };
+
+/** Where tasks come from: hints, the log, waiting deliveries that are due, resends by hand, replays. */
 export class Intake {
+  readonly replays: Replays;
   readonly #deps: IntakeDeps;
   readonly #ledger: Ledger;
   readonly #hand: Hand;
@@ -55,6 +61,7 @@ export class Intake {
     this.#ledger = ledger;
     this.#hand = hand;
     this.#scanned = ledger.position;
+    this.replays = new Replays(ledger, hand);
   }
 
   /**
@@ -81,8 +88,7 @@ export class Intake {
     const comeFromLog = this.more || isOrdered(config);
     if (comeFromLog) this.more ||= hinted.length > 0;
     for (const event of comeFromLog ? [] : hinted) {
-      if (this.#wantsHinted(event, config))
-        this.#ready({ event, attemptNumber: 1, waiting: null, manualId: null });
+      if (this.#wantsHinted(event, config)) this.#ready({ ...FIRST_ATTEMPT, event });
     }
   }
 
@@ -103,6 +109,7 @@ export class Intake {
 
   async #readPage({ onConfig, onSettled, onReady }: FillSteps): Promise<void> {
     this.more = false;
+    const older = await this.#readOlder();
     this.#scanned = Math.max(this.#scanned, this.#ledger.position);
     const readFrom = this.#scanned;
     const page = await this.#deps.readLog(readFrom, LOG_PAGE_EVENTS);
@@ -116,6 +123,7 @@ export class Intake {
       ...this.#settle(isGap ? [] : page.events, config),
       ...this.#due(config),
       ...this.#manual(),
+      ...this.#replayed(older, config),
     ];
     onSettled();
     try {
@@ -124,13 +132,16 @@ export class Intake {
       this.putBack(tasks.filter((task) => !task.fetched));
     }
     this.#ledger.movePosition(this.#scanned, this.#hand);
+    this.#replayOn(config);
   }
 
   /** Gives up tasks that were not recorded: the log is read again from before the first of them. */
   putBack(tasks: readonly Task[]): void {
     for (const task of tasks) {
       this.#hand.release(task);
-      if (task.waiting === null && task.manualId === null) {
+      this.replays.putBack(task);
+      if (task.replayId !== null) this.#putBacks++;
+      else if (task.waiting === null && task.manualId === null) {
         this.#scanned = Math.min(this.#scanned, task.event.position - 1);
         this.#putBacks++;
       }
@@ -188,13 +199,49 @@ export class Intake {
     // spin.
     if (plan.truncated === "room" ? room > 0 : plan.truncated === null && events.length === LOG_PAGE_EVENTS)
       this.more = true;
-    return plan.take.map((event) => this.#pend(event, { attemptNumber: 1, waiting: null, manualId: null }));
+    return plan.take.map((event) => this.#pend(event, FIRST_ATTEMPT));
   }
 
   #roomFor(config: EndpointConfig): number {
     if (!this.#ledger.maySend()) return 0;
     if (this.#isProbing()) return Math.max(0, 1 - this.#hand.size);
-    return Math.max(0, (isOrdered(config) ? FIFO_READ_AHEAD : MAX_READY_EVENTS) - this.#hand.size);
+    const most = isOrdered(config) ? FIFO_READ_AHEAD : MAX_READY_EVENTS;
+    // However much is published, a replay goes on beside it.
+    const kept = this.replays.isRunning ? Math.ceil(most * REPLAY_SHARE) : 0;
+    return Math.max(0, most - kept - this.#hand.size);
+  }
+
+  /** In order, nothing is replayed while something waits: that comes first. */
+  #roomForReplay(config: EndpointConfig): number {
+    if (!this.#ledger.maySend()) return 0;
+    if (this.#isProbing()) return Math.max(0, 1 - this.#hand.size);
+    if (!isOrdered(config)) return Math.max(0, MAX_READY_EVENTS - this.#hand.size);
+    const isFree = this.#ledger.queue.firstWaiting() === null;
+    return isFree ? Math.max(0, FIFO_READ_AHEAD - this.#hand.size) : 0;
+  }
+
+  async #readOlder(): Promise<OlderPage | null> {
+    const { config } = this.#ledger;
+    const stretch = this.replays.next(this.#deps.nowMs());
+    if (config === null || stretch === null || this.#roomForReplay(config) === 0) return null;
+    const { events } = await this.#deps.readLog(stretch.after, LOG_PAGE_EVENTS);
+    return { stretch, events };
+  }
+
+  #replayed(older: OlderPage | null, config: EndpointConfig): PendingTask[] {
+    const room = this.#roomForReplay(config);
+    if (older === null || room === 0) return [];
+    const nowMs = this.#deps.nowMs();
+    const replayed = this.replays.take(older.stretch, older.events, { room, nowMs });
+    // There may be more of it: it is read when what was taken is sent.
+    this.more = true;
+    return replayed.map(({ event, ...task }) => this.#pend(event, { ...FIRST_ATTEMPT, ...task }));
+  }
+
+  /** The position has moved: what lies before it may be replayed now. */
+  #replayOn(config: EndpointConfig): void {
+    const isReadable = this.replays.next(this.#deps.nowMs()) !== null;
+    if (isReadable && this.#roomForReplay(config) > 0) this.more = true;
   }
 
   /** One request stands in for all until the receiver shows life. */
@@ -212,7 +259,12 @@ export class Intake {
     const wanted = due.filter(({ position }) => !this.#hand.holds(position));
     if (due.length === DUE_PAGE && wanted.length > 0) this.more = true;
     return wanted.map((waiting) =>
-      this.#pend(waiting.event, { attemptNumber: waiting.attempts + 1, waiting, manualId: null }),
+      this.#pend(waiting.event, {
+        ...FIRST_ATTEMPT,
+        attemptNumber: waiting.attempts + 1,
+        waiting,
+        sparedBefore: waiting.sparedBefore,
+      }),
     );
   }
 
@@ -230,7 +282,7 @@ export class Intake {
     const wanted = sends.filter(({ id }) => !this.#hand.holdsManual(id));
     if (sends.length === DUE_PAGE && wanted.length > 0) this.more = true;
     return wanted.map(({ id, position }) =>
-      this.#pend({ ...UNREAD, position }, { attemptNumber: 1, waiting: null, manualId: id }),
+      this.#pend({ ...UNREAD, position }, { ...FIRST_ATTEMPT, manualId: id }),
     );
   }
 
@@ -268,6 +320,7 @@ export class Intake {
       return;
     }
     this.#ledger.endUnsendable({ ...task, event: event ?? task.event }, this.#deps.nowMs());
+    this.replays.ended(task, "skipped", this.#deps.nowMs());
     this.#hand.release(task);
   }
 }
@@ -275,6 +328,8 @@ export class Intake {
 function isOrdered({ policy }: EndpointConfig): boolean {
   return policy.ordering === "fifo";
 }
+
+const FIRST_ATTEMPT = { attemptNumber: 1, waiting: null, manualId: null, replayId: null, sparedBefore: 0 };
 
 const UNREAD = {
   createdAtMs: 0,

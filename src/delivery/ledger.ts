@@ -128,7 +128,7 @@ export class Ledger {
 
   /** To be called when the attempt starts. */
   begin(task: Task, startedAtMs: number): AttemptStart {
-    const isFirst = task.manualId === null && task.waiting === null;
+    const isFirst = task.manualId === null && task.waiting === null && task.replayId === null;
     return this.queue.beginAttempt({ position: task.event.position, startedAtMs, isFirst });
   }
 
@@ -140,22 +140,23 @@ export class Ledger {
   ): number | null {
     const { verdict, nowMs } = context;
     const retry = verdict.kind === "retry";
-    const canceled = task.manualId === null && this.#wasCanceled(task.event.position);
+    const canceled = task.manualId === null && this.#wasCanceled(task);
     const nextAtMs = retry && !canceled ? nowMs + verdict.delayMs : null;
     this.#writeAttempt(task, sent, { start: context.start, nextAtMs });
     if (task.manualId !== null) this.queue.removeManualSend(task.manualId);
     if (task.waiting !== null) this.queue.removeWaiting(task.waiting);
-    const { position } = task.event;
+    const { attemptNumber: attempts, event, sparedBefore } = task;
     if (nextAtMs !== null) {
-      this.queue.addWaiting({ nextAtMs, position, attempts: task.attemptNumber, event: task.event });
+      this.queue.addWaiting({ nextAtMs, position: event.position, attempts, event, sparedBefore });
     } else if (canceled && retry) {
       this.queue.cancel(task.event, nowMs);
     }
     return nextAtMs;
   }
 
-  #wasCanceled(position: number): boolean {
-    return wasCanceled(this.#state.config?.spans ?? [], position) || this.#acknowledged.delete(position);
+  #wasCanceled({ event: { position }, sparedBefore }: Task): boolean {
+    const spans = this.#state.config?.spans ?? [];
+    return wasCanceled(spans, position, sparedBefore) || this.#acknowledged.delete(position);
   }
 
   /** Retries are canceled; an attempt in flight, which `hand` holds, is the last of its event. */
@@ -168,7 +169,8 @@ export class Ledger {
   /** The payload is gone (expired, expunged, purged): nothing can be sent, and that is said (invariant 3). */
   endUnsendable(task: Task, nowMs: number): void {
     if (task.manualId !== null) this.queue.removeManualSend(task.manualId);
-    else this.queue.cancel(task.event, nowMs);
+    // What was to be replayed keeps the end it had.
+    else if (task.replayId === null || task.waiting !== null) this.queue.cancel(task.event, nowMs);
     if (task.waiting !== null) this.queue.removeWaiting(task.waiting);
     this.#dirty = true;
   }
@@ -263,7 +265,7 @@ export class Ledger {
       ...place,
       event: task.event,
       durationMs: sent.durationMs,
-      trigger: task.manualId === null ? 0 : 1,
+      trigger: task.manualId === null && task.replayId === null ? 0 : 1,
       status: success ? 0 : 2,
       statusCode: statusCodeOf(outcome),
       url: sent.url,

@@ -1,5 +1,7 @@
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
+import type { ReplayNews } from "../core/replay.ts";
+import { saveReplayStatement } from "../store/background-tasks.ts";
 import { disableEndpoint } from "../store/endpoint-changes.ts";
 import { saveEndpointStatus } from "../store/endpoint-status.ts";
 import {
@@ -9,6 +11,7 @@ import {
   toEndpointConfig,
 } from "../store/endpoints.ts";
 import { EventLog } from "../store/event-log.ts";
+import { appendOperational, doesSomebodyListen, type Told } from "../store/operational-log.ts";
 import type { EndpointReport } from "./ledger.ts";
 import type { StopReason } from "./queue.ts";
 
@@ -61,7 +64,22 @@ export class LogSource {
     return saveEndpointStatus(this.#db, { ...this.#keys, ...report, updatedAtMs: atMs });
   }
 
+  /** Of a replay's end the operational log is told first, so that no crash can keep it from being told. */
+  async reportReplays(news: readonly ReplayNews[], atMs: number): Promise<void> {
+    const ended = news.filter(({ status }) => status !== "running");
+    if (ended.length > 0 && (await doesSomebodyListen(this.#db)))
+      await appendOperational(this.#db, ended.map(toldOf), atMs);
+    await this.#db.batch(news.map((one) => saveReplayStatement(this.#db, one, atMs)));
+  }
+
   #configStatement(): D1PreparedStatement {
     return loadEndpointConfigStatement(this.#db, this.#keys, this.#dialects.deploymentDialect);
   }
+}
+
+function toldOf({ taskId, kind, status, data }: ReplayNews): Told {
+  return {
+    id: `background_task.finished.${taskId}`,
+    event: { type: "background_task.finished", data: { taskId, task: kind, status, data } },
+  };
 }

@@ -15,6 +15,7 @@ import type { LoggedEvent } from "../core/event.ts";
 import { keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import { MAX_MANUAL_SENDS } from "../core/limits.ts";
+import type { ReplayOrder } from "../core/replay.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { logError } from "../log.ts";
 import { withGuardedDatabase } from "../store/guarded-database.ts";
@@ -73,6 +74,11 @@ export class EndpointObject extends DurableObject<Env> {
     if (this.#queue.countManualSends() >= MAX_MANUAL_SENDS) return false;
     drain.resend(position);
     return true;
+  }
+
+  /** Reads an older stretch of the log again; see {@link Drain.replay}. */
+  async replay(order: ReplayOrder): Promise<void> {
+    await (await this.#start(false)).replay(order);
   }
 
   listAttempts(query: AttemptQuery): AttemptPage {
@@ -167,6 +173,10 @@ export class EndpointObject extends DurableObject<Env> {
         canSend: (concurrency) => lanes.canSend(concurrency),
         send: (event, endpoint) => lanes.send(event, endpoint),
         report: (report) => source.report(report, nowMs()),
+        reportReplays: async (news) => {
+          await source.reportReplays(news, nowMs());
+          if (news.some(({ status }) => status !== "running")) await wakeOperational(env);
+        },
         disable: async (reason, version) => {
           await source.disable(reason, version, nowMs());
           await wakeOperational(env);

@@ -58,6 +58,26 @@ const MIGRATIONS: readonly string[][] = [
   ],
   // Of attempts, by their keys; what the operational log is to be told, as JSON.
   ["CREATE TABLE notices (key INTEGER PRIMARY KEY, told TEXT NOT NULL)"],
+  [
+    // One row a replay. What lies up to `cursor` is counted in the row and will not be looked at again.
+    `CREATE TABLE replays (
+      task_id TEXT PRIMARY KEY,
+      kind TEXT NOT NULL,
+      filter TEXT NOT NULL,
+      first INTEGER NOT NULL,
+      cursor INTEGER NOT NULL,
+      up_to INTEGER NOT NULL,
+      since_key INTEGER NOT NULL,
+      spared_before INTEGER NOT NULL,
+      sent INTEGER NOT NULL,
+      skipped INTEGER NOT NULL,
+      status TEXT NOT NULL,
+      error TEXT,
+      ended_at INTEGER,
+      told INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+    "ALTER TABLE waiting ADD COLUMN spared_before INTEGER NOT NULL DEFAULT 0",
+  ],
 ];
 
 export type SqlValue = string | number | null | ArrayBuffer;

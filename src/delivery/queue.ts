@@ -5,6 +5,8 @@ import type { EventHeader } from "../core/event.ts";
 import type { FailingRun, HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";
+import { ReplayQueue } from "./queue-replays.ts";
+import { eventJson, type Waiting, waitingOf } from "./queue-rows.ts";
 import { migrateQueue, type SqlExec, type SqlRow } from "./queue-schema.ts";
 
 export type ObjectState = {
@@ -19,10 +21,13 @@ export type ObjectState = {
   failed: number;
 };
 
+export { eventOf } from "./queue-rows.ts";
+export type { Waiting };
+
 export type StopReason = "gone" | "failures";
 
-/** A delivery that waits for its next attempt. */
-export type Waiting = { nextAtMs: number; position: number; attempts: number; event: EventHeader };
+/** Nothing is spared unless it is said. */
+type NewWaiting = Omit<Waiting, "sparedBefore"> & Partial<Pick<Waiting, "sparedBefore">>;
 
 export type ManualSend = { id: number; position: number };
 
@@ -56,6 +61,7 @@ export type StateAtAttempt = Pick<ObjectState, "position" | "succeeded">;
 const STATE_LOOK_BACK_ROWS = 100;
 
 export class Queue {
+  readonly replays: ReplayQueue;
   readonly #exec: SqlExec;
   #last: { key: number; position: number } | null = null;
   #lastManualId: number | null = null;
@@ -63,6 +69,7 @@ export class Queue {
   constructor(exec: SqlExec) {
     this.#exec = exec;
     migrateQueue(exec);
+    this.replays = new ReplayQueue(exec);
   }
 
   /** As last saved, and what the rows of first tries know better. */
@@ -154,6 +161,12 @@ export class Queue {
     return { key: last.key, isInOrder };
   }
 
+  /** Attempts that begin from now on have this key or a later one. */
+  nextKeyAt(nowMs: number): number {
+    this.#last ??= this.#lastRecorded();
+    return Math.max(firstAttemptKeyAt(nowMs), this.#last.key + 1);
+  }
+
   #lastRecorded(): { key: number; position: number } {
     const tried = this.#exec("SELECT position, key FROM first_tries ORDER BY position DESC LIMIT 1")[0];
     const other = this.#exec("SELECT MAX(key) AS key FROM attempts")[0];
@@ -210,13 +223,14 @@ export class Queue {
     );
   }
 
-  addWaiting({ nextAtMs, position, attempts, event }: Waiting): void {
+  addWaiting({ nextAtMs, position, attempts, event, sparedBefore = 0 }: NewWaiting): void {
     this.#exec(
-      "INSERT OR REPLACE INTO waiting (next_at, position, attempts, event) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO waiting (next_at, position, attempts, event, spared_before) VALUES (?, ?, ?, ?, ?)",
       nextAtMs,
       position,
       attempts,
       eventJson(event),
+      sparedBefore,
     );
   }
 
@@ -249,11 +263,12 @@ export class Queue {
 
   cancelWaitingBefore(position: number, nowMs: number): void {
     this.#exec(
-      "INSERT OR IGNORE INTO canceled SELECT position, ?, event FROM waiting WHERE position < ?",
+      `INSERT OR IGNORE INTO canceled
+       SELECT position, ?1, event FROM waiting WHERE position < ?2 AND spared_before < ?2`,
       nowMs,
       position,
     );
-    this.#exec("DELETE FROM waiting WHERE position < ?", position);
+    this.#exec("DELETE FROM waiting WHERE position < ?1 AND spared_before < ?1", position);
   }
 
   /** Cancels retries; deliveries not attempted yet go on. */
@@ -359,25 +374,6 @@ export class Queue {
     ];
     return gone.some((rows) => rows.length === limit);
   }
-}
-
-function waitingOf(row: SqlRow): Waiting {
-  const position = Number(row["position"]);
-  return {
-    nextAtMs: Number(row["next_at"]),
-    position,
-    attempts: Number(row["attempts"]),
-    event: eventOf(position, row["event"]),
-  };
-}
-
-function eventJson({ position: _, ...header }: EventHeader): string {
-  const { createdAtMs, eventType, eventId, channels, tags, deliverAtMs } = header;
-  return JSON.stringify({ createdAtMs, eventType, eventId, channels, tags, deliverAtMs });
-}
-
-export function eventOf(position: number, json: SqlRow[string] | undefined): EventHeader {
-  return { position, ...(JSON.parse(String(json)) as Omit<EventHeader, "position">) };
 }
 
 function jsonOrNull<T>(text: SqlRow[string] | undefined): T | null {

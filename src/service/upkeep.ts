@@ -22,6 +22,7 @@ import {
   writeCursor,
 } from "../store/upkeep.ts";
 import { judgeAlerts } from "./alerts.ts";
+import { keepUpTasks } from "./background-tasks.ts";
 import type { ServiceContext } from "./context.ts";
 import { followOperations, noteFailing, sendMails } from "./incidents.ts";
 import { prune, pruneDeletedApplication } from "./prune.ts";
@@ -31,6 +32,7 @@ export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.purge_failed", () => purge(ctx));
   await guarded("upkeep.expiry_failed", () => expire(ctx));
   await guarded("upkeep.prune_failed", () => prune(ctx));
+  await guarded("upkeep.tasks_failed", () => keepUpTasks(ctx));
   await guarded("upkeep.follow_failed", () => followOperations(ctx));
   await guarded("upkeep.alerts_failed", () => judgeAlerts(ctx));
   await guarded("upkeep.failing_failed", () => noteFailing(ctx));

@@ -5,6 +5,7 @@ import type { AttemptOutcome } from "../../src/core/attempt.ts";
 import { DEFAULT_BREAKER } from "../../src/core/breaker.ts";
 import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
+import type { ReplayNews } from "../../src/core/replay.ts";
 import { Drain, type DrainDeps } from "../../src/delivery/drain.ts";
 import type { EndpointReport } from "../../src/delivery/ledger.ts";
 import { Notices } from "../../src/delivery/notices.ts";
@@ -46,6 +47,8 @@ export class Harness {
   open: Sending[] = [];
   sent: { position: number; atMs: number }[] = [];
   reports: EndpointReport[] = [];
+  /** What was told of each replay last. */
+  replays = new Map<string, ReplayNews>();
   /** What has reached the operational log. */
   told: Told[] = [];
   failTelling = false;
@@ -195,6 +198,10 @@ export class Harness {
         return { outcome, durationMs: 1, url: this.config.url, requestHeaders: {} };
       },
       report: async (report) => void this.reports.push(report),
+      reportReplays: async (news) => {
+        if (this.failTelling) throw new Error("D1 is away");
+        for (const one of news) this.replays.set(one.taskId, one);
+      },
       disable: async (_reason, version) => {
         if (version !== this.config.version || this.config.state !== "enabled") return;
         const from = this.events.length + 1;
