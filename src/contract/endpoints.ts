@@ -195,6 +195,10 @@ export const EndpointSecretRotateIn = z
   })
   .meta({ id: "EndpointSecretRotateIn" });
 
+export const EndpointThrottleRateStatusOut = z
+  .object({ status: z.enum(["Ok", "RateLimited"]), throttledSince: TimeOut.nullable() })
+  .meta({ id: "EndpointThrottleRateStatusOut" });
+
 export const EventExampleIn = z
   .object({
     eventType: z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN),

@@ -8,6 +8,8 @@ export type DeliveryStatus = {
   waiting: number;
   /** Requests under way. */
   inFlight: number;
+  /** Since when sends have had to wait for the endpoint's rate; null: none does. */
+  throttledSinceMs: number | null;
   succeeded: number;
   failed: number;
   failingSinceMs: number | null;

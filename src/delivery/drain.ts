@@ -186,7 +186,8 @@ export class Drain {
   }
 
   status(): DeliveryStatus {
-    return { ...this.#ledger.status(), inFlight: this.#flight.count };
+    const { count: inFlight, throttledSinceMs } = this.#flight;
+    return { ...this.#ledger.status(), inFlight, throttledSinceMs };
   }
 
   get ledger(): Ledger {

@@ -68,6 +68,11 @@ export class Flight {
     return this.#count;
   }
 
+  /** Since when sends have had to wait for the endpoint's rate. */
+  get throttledSinceMs(): number | null {
+    return this.#parts.throttle.refusingSince();
+  }
+
   get isOpen(): boolean {
     return this.#passage().kind === "open";
   }

@@ -19,7 +19,7 @@ import type { Hand, Task } from "./hand.ts";
 import type { AttemptRecord, AttemptStart, ObjectState, Queue, StopReason } from "./queue.ts";
 
 /** What an object says of itself for lists, metrics and the sweep. */
-export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "breaker"> & {
+export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "throttledSinceMs" | "breaker"> & {
   configVersion: number;
   /** When a delivery was last given up after all its retries, unless an attempt has succeeded since. */
   exhaustedAtMs: number | null;
@@ -232,7 +232,7 @@ export class Ledger {
     if (this.#unsaved || movedBy >= POSITION_SAVE_INTERVAL) this.save();
   }
 
-  status(): Omit<DeliveryStatus, "inFlight"> {
+  status(): Omit<DeliveryStatus, "inFlight" | "throttledSinceMs"> {
     const { position, health, breaker, succeeded, failed } = this.#state;
     const failingSinceMs = health?.firstFailureAtMs ?? null;
     return { position, waiting: this.queue.countWaiting(), succeeded, failed, failingSinceMs, breaker };

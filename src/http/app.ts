@@ -50,6 +50,7 @@ import { registerMessages } from "./svix/messages.ts";
 import { registerOperationalEndpointSecret } from "./svix/operational-endpoint-secret.ts";
 import { registerOperationalEndpoints } from "./svix/operational-endpoints.ts";
 import { registerReplay } from "./svix/replay.ts";
+import { registerRateLimitStatus } from "./svix/rate-limit-status.ts";
 import { registerResend } from "./svix/resend.ts";
 import { registerSendExample } from "./svix/send-example.ts";
 import { registerStatistics } from "./svix/statistics.ts";
@@ -75,6 +76,7 @@ export function createApp(): HttpApp {
   registerEndpointSecret(app);
   registerEndpointHeaders(app);
   registerEndpointTransformation(app);
+  registerRateLimitStatus(app);
   registerSendExample(app);
   registerDeliveryPolicy(app);
   registerDialects(app);

@@ -26,7 +26,7 @@ export function registerDeliveryStatus(app: HttpApp): void {
     const { key: appKey } = await requireApp(c);
     const services = c.get("services");
     const status = await deliveryStatus(services, await requireEndpoint(c, appKey));
-    const { breaker, failingSinceMs, ...counts } = status;
+    const { breaker, failingSinceMs, throttledSinceMs: _, ...counts } = status;
     const failingSince = failingSinceMs === null ? null : timeText(failingSinceMs);
     return c.json({ ...counts, failingSince, breaker: breakerOut(breaker, services.nowMs) }, 200);
   });

@@ -217,6 +217,13 @@ const dialectRows: RouteRow[] = [
 
 export const endpointRoutes: RouteRow[] = [
   {
+    route: `GET ${item}/rate-limit-status`,
+    access: "app",
+    ok: 200,
+    good: () => toEndpoint("/rate-limit-status"),
+    bad: unknownEndpoint,
+  },
+  {
     route: `GET ${item}/delivery-status`,
     access: "app",
     ok: 200,
