@@ -238,8 +238,10 @@ export class Drain {
     const nowMs = this.#deps.nowMs();
     const passage = this.#ledger.passage(nowMs);
     if (passage.kind === "open") return passage.untilMs - nowMs;
+    const { replays } = this.#intake;
+    if (replays.hasEnded) return SETTLE_DELAY_MS;
     // In order, one waits for what waits: whatever happens to that, it is not forgotten.
-    return this.#intake.replays.isRunning ? REPLAY_WATCH_MS : null;
+    return replays.isRunning ? REPLAY_WATCH_MS : null;
   }
 
   #isQuiet(): boolean {

@@ -204,20 +204,22 @@ export class Intake {
 
   #roomFor(config: EndpointConfig): number {
     if (!this.#ledger.maySend()) return 0;
-    if (this.#isProbing()) return Math.max(0, 1 - this.#hand.size);
-    const most = isOrdered(config) ? FIFO_READ_AHEAD : MAX_READY_EVENTS;
+    const most = this.#mostInHand(config);
     // However much is published, a replay goes on beside it.
-    const kept = this.replays.isRunning ? Math.ceil(most * REPLAY_SHARE) : 0;
+    const kept = this.replays.isRunning && most > 1 ? Math.ceil(most * REPLAY_SHARE) : 0;
     return Math.max(0, most - kept - this.#hand.size);
+  }
+
+  #mostInHand(config: EndpointConfig): number {
+    if (this.#isProbing()) return 1;
+    return isOrdered(config) ? FIFO_READ_AHEAD : MAX_READY_EVENTS;
   }
 
   /** In order, nothing is replayed while something waits: that comes first. */
   #roomForReplay(config: EndpointConfig): number {
     if (!this.#ledger.maySend()) return 0;
-    if (this.#isProbing()) return Math.max(0, 1 - this.#hand.size);
-    if (!isOrdered(config)) return Math.max(0, MAX_READY_EVENTS - this.#hand.size);
-    const isFree = this.#ledger.queue.firstWaiting() === null;
-    return isFree ? Math.max(0, FIFO_READ_AHEAD - this.#hand.size) : 0;
+    if (isOrdered(config) && this.#ledger.queue.firstWaiting() !== null) return 0;
+    return Math.max(0, this.#mostInHand(config) - this.#hand.size);
   }
 
   async #readOlder(): Promise<OlderPage | null> {

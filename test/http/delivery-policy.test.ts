@@ -93,7 +93,7 @@ describe("a delivery policy", () => {
     { field: "timeoutSeconds", value: 31 },
     { field: "timeoutSeconds", value: 1.5 },
     { field: "concurrency", value: 0 },
-    { field: "concurrency", value: 7 },
+    { field: "concurrency", value: 61 },
     { field: "ordering", value: "lifo" },
     { field: "jitter", value: "no" },
     { field: "breaker", value: "on" },

@@ -26,8 +26,9 @@ export function scheduleActions(world: World): void {
 
 /** The cron: wakes the object if its endpoint is behind (src/service/upkeep.ts). */
 function sweep(world: World): void {
-  const { host, log, timeline } = world;
+  const { host, log, timeline, replays } = world;
   if (log.isBehind(timeline.wallMs)) host.call("sweep", (drain) => drain.catchUp());
+  replays.resume();
 }
 
 const ACT: Record<Action, (world: World) => void> = {
@@ -54,6 +55,11 @@ const ACT: Record<Action, (world: World) => void> = {
   order: (world) => change(world, { policy: { ordering: world.random.pick("none", "fifo") } }),
   concurrency: (world) => change(world, { policy: { concurrency: world.random.pick(1, 6, 24, 60) } }),
   resend,
+  replay: ({ replays }) => replays.ask(),
+  cancel: (world) => {
+    const { log, random } = world;
+    if (log.head > 0) announce(world, log.cancelBefore(random.int(1, log.head + 1)));
+  },
   expunge: (world) => {
     const accepted = someAccepted(world);
     if (accepted === null) return;
@@ -109,11 +115,16 @@ function hint(world: World, version: number, events: LoggedEvent[]): void {
 }
 
 function change(world: World, fields: ConfigChange): void {
-  const { log, faults, random, timeline, host } = world;
+  const { log } = world;
   if (log.config.state === "deleted") return;
   log.change(fields);
+  announce(world, JSON.stringify(fields));
+}
+
+function announce(world: World, what: string): void {
+  const { log, faults, random, timeline, host } = world;
   const { version } = log.config;
-  world.note(() => `version ${version}: ${JSON.stringify(fields)}`);
+  world.note(() => `version ${version}: ${what}`);
   if (random.chance(faults.notifyLost)) return;
   timeline.after(random.int(1, 30), () =>
     host.call(

@@ -53,9 +53,12 @@ export class Checks {
 
   #scheduled(sent: Sent, task: Task): void {
     const { position, instance, config } = sent;
-    const { timeline, log } = this.#world;
+    const { timeline, log, replays } = this.#world;
     const accepted = log.accepted[position - 1];
-    if (accepted?.subscribed !== true) this.#violated("3", `${position} was never for this endpoint`);
+    if (sent.replayId !== null) replays.sends(sent, sent.replayId);
+    const isReplayed = replays.mayConcern(position);
+    if (accepted?.subscribed !== true && !isReplayed)
+      this.#violated("3", `${position} was never for this endpoint`);
     if (instance.inFlight.some((other) => !other.isManual && other.position === position))
       this.#violated("3", `${position} is in flight already`);
     if (
@@ -64,8 +67,9 @@ export class Checks {
       )
     )
       this.#violated("3", `${position} is at the receiver still when it is attempted again`);
-    if (this.#isEnded(position)) this.#violated("3", `${position} had ended before it is attempted`);
-    if (position < log.canceledBefore(config.version))
+    if (this.#isEnded(position) && !isReplayed)
+      this.#violated("3", `${position} had ended before it is attempted`);
+    if (position < log.canceledBefore(config.version) && !isReplayed)
       this.#violated("8", `${position} was canceled before it is attempted`);
     const notBeforeMs = task.waiting?.nextAtMs ?? task.event.deliverAtMs ?? 0;
     if (notBeforeMs > timeline.latestWallMs) this.#violated("3", `${position} is attempted before its time`);
@@ -120,6 +124,7 @@ export class Checks {
     const state = this.#row("SELECT config ->> '$.state' AS state, stop_reason FROM state");
     if (typeof state?.["stop_reason"] === "string") return "an endpoint to disable";
     if ((this.#world.host.instance?.inFlight.length ?? 0) > 0) return "an attempt in flight";
+    if (this.#row("SELECT 1 FROM replays WHERE NOT told LIMIT 1") !== undefined) return "a replay";
     if (state?.["state"] !== "enabled") return null;
     if (this.#row("SELECT 1 FROM waiting LIMIT 1") !== undefined) return "a delivery waiting";
     if (this.#row("SELECT 1 FROM manual_sends LIMIT 1") !== undefined) return "a resend queued";

@@ -20,6 +20,7 @@ export type Sent = {
   event: LoggedEvent;
   position: number;
   isManual: boolean;
+  replayId: string | null;
   attemptNumber: number;
   config: EndpointConfig;
   /** {@link Timeline.apparentMs} when it began. */
@@ -67,6 +68,10 @@ export function drainDeps(world: World, instance: Instance): DrainDeps {
       write(`report(position ${report.position}, version ${report.configVersion})`, () => {
         log.status = { ...report, updatedAtMs: timeline.wallMs };
       }),
+    reportReplays: (news) =>
+      write(`reportReplays(${news.map(({ taskId, status }) => `${taskId} ${status}`)})`, () =>
+        world.replays.saved(news),
+      ),
     disable: (reason, version) =>
       write(`disable(${reason}, version ${version})`, () => {
         if (log.disable(version)) world.checks.disabled(reason, version);
@@ -126,6 +131,7 @@ async function send(
     event,
     position: event.position,
     isManual: task?.manualId !== null && task?.manualId !== undefined,
+    replayId: task?.replayId ?? null,
     attemptNumber: task?.attemptNumber ?? 0,
     config,
     apparentMs: timeline.apparentMs,

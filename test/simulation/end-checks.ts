@@ -15,6 +15,7 @@ export function findUnfinished(world: World): Finding | null {
     stateFinding(world) ??
     waitingFinding(world) ??
     resendsFinding(world) ??
+    world.replays.finding() ??
     restFinding(world) ??
     deliveriesFinding(world)
   );
@@ -69,6 +70,8 @@ function wrongEnd(world: World, accepted: Accepted, status: string): string | nu
   const { position } = accepted.event;
   const attempts = world.sent.filter((sent) => sent.position === position);
   const scheduled = attempts.filter(({ isManual }) => !isManual);
+  if (world.replays.mayConcern(position))
+    return status === "pending" || status === "sending" ? `is ${status} for ever` : null;
   if (!accepted.subscribed) return scheduled.length > 0 ? "was not for this endpoint" : null;
   switch (status) {
     case "success":

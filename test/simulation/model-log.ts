@@ -2,7 +2,7 @@
 import type { EndpointConfig, EndpointState } from "../../src/core/endpoint.ts";
 import type { EventHeader, LoggedEvent } from "../../src/core/event.ts";
 import { LOG_FETCH_BYTES, SWEEP_MIN_LAG_MS } from "../../src/core/limits.ts";
-import { changeSubscription, type SubscriptionFilter } from "../../src/core/matching.ts";
+import { cancelBefore, changeSubscription, type SubscriptionFilter } from "../../src/core/matching.ts";
 import type { EndpointReport } from "../../src/delivery/ledger.ts";
 
 export type ConfigChange = Partial<
@@ -74,6 +74,15 @@ export class ModelLog {
     const spans = changeSubscription(distinct, { from: Number.MAX_SAFE_INTEGER, filter }, settled);
     this.config = { ...this.config, spans: [...spans.slice(0, -1), { from: this.head + 1, filter }] };
     if (filter === null) this.stops.push({ version, before: this.head + 1 });
+  }
+
+  /** Cancels what is pending of events before a position (src/store/cancel-messages.ts). */
+  cancelBefore(before: number): string {
+    const version = this.config.version + 1;
+    const spans = cancelBefore(this.config.spans, before, this.status?.position ?? 0);
+    this.config = { ...this.config, version, spans };
+    this.stops.push({ version, before });
+    return `events before ${before} are canceled`;
   }
 
   /** As the service does on its own account; false: changed meanwhile, or disabled already. */

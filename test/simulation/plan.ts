@@ -70,6 +70,8 @@ export const ACTIONS = [
   "concurrency",
   "delete",
   "resend",
+  "replay",
+  "cancel",
   "expunge",
   "purge",
 ] as const;
@@ -162,6 +164,8 @@ const ACTION_WEIGHTS: Record<Action, number> = {
   concurrency: 0.5,
   delete: 0.15,
   resend: 1.5,
+  replay: 2,
+  cancel: 0.4,
   expunge: 0.4,
   purge: 0.3,
 };

@@ -7,6 +7,7 @@ import { ModelLog } from "./model-log.ts";
 import { ObjectHost } from "./object-host.ts";
 import { drawPlan, type Faults, NO_FAULTS, type Plan, WELL } from "./plan.ts";
 import { Random } from "./random.ts";
+import { Replays } from "./replays.ts";
 import type { ObjectStorage } from "./storage.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -20,6 +21,7 @@ export class World {
   readonly log: ModelLog;
   readonly host: ObjectHost;
   readonly checks: Checks;
+  readonly replays: Replays;
   faults: Faults;
   mood: Plan["moods"][number];
   isCalm = false;
@@ -44,6 +46,7 @@ export class World {
     this.log = new ModelLog(this.plan.config, this.plan.eventTypes);
     this.host = new ObjectHost(this);
     this.checks = new Checks(this);
+    this.replays = new Replays(this);
   }
 
   note(text: () => string): void {
