@@ -4,8 +4,8 @@ import { ERROR_STATUS, type ErrorCode, type ValidationIssue } from "../contract/
 import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits.ts";
 import { MisconfiguredError } from "../env.ts";
 import { logError } from "../log.ts";
-import { UnreadableSecretError } from "../service/sealed-fields.ts";
 import { isObjectUnavailable } from "../service/endpoint-objects.ts";
+import { UnreadableSecretError } from "../service/sealed-fields.ts";
 import { isDatabaseUnavailable } from "../store/failures.ts";
 
 /** The caller's fault, or an expected refusal: becomes `{code, detail}` with the code's status. */
