@@ -22,6 +22,7 @@ import {
   addIncidentsStatement,
   claimMail,
   forgetTold,
+  hasAlertEmails,
   type IncidentRow,
   listUntold,
   markTold,
@@ -47,7 +48,7 @@ const TOLD_DIALECT = "clawbook";
 export async function followOperations(ctx: ServiceContext): Promise<void> {
   const { DB } = ctx.env;
   let from = await followerPosition(DB, FOLLOWER);
-  const isWanted = mailer(ctx) !== null || (await hasLogRules(DB));
+  const isWanted = (mailer(ctx) !== null && (await hasAlertEmails(DB))) || (await hasLogRules(DB));
   if (isWanted && from === null) return startFollowing(DB, FOLLOWER, ctx.nowMs);
   if (!isWanted && from !== null) return stopFollowing(DB, FOLLOWER);
   for (let page = 0; from !== null && page < MAX_FOLLOW_PAGES_PER_RUN; page++) {

@@ -48,6 +48,16 @@ export function addIncidentsStatement(
     .bind(JSON.stringify(rows), dialect, deploymentDialect, follower.name, follower.from);
 }
 
+/** Whether any application has an address to write to. */
+export async function hasAlertEmails(db: D1Database): Promise<boolean> {
+  const row = await db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM applications a WHERE a.deleted_at IS NULL AND ${EMAIL} IS NOT NULL) AS has`,
+    )
+    .first<{ has: number }>();
+  return row?.has === 1;
+}
+
 export type EndpointPlace = { appKey: number; endpointKey: number };
 
 /**

@@ -48,7 +48,9 @@ beforeEach(async () => {
   mails = [];
   isMailDown = false;
   await env.DB.batch(["incidents", "alert_rules"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await env.DB.prepare("UPDATE applications SET metadata = '{}' WHERE key <> 1").run();
   await nobodyListens();
+  await aPlace();
   await followOperations(contextAt(0));
 });
 
@@ -111,6 +113,16 @@ describe("the follower that tells people", () => {
     expect(await followerPosition(env.DB, FOLLOWER)).toBeNull();
     await followOperations(contextAt(0, env));
     expect(await followerPosition(env.DB, FOLLOWER)).toBeNull();
+  });
+
+  it("listens only while somebody has an address to write to", async () => {
+    await env.DB.prepare("UPDATE applications SET metadata = '{}' WHERE key <> 1").run();
+    await followOperations(contextAt(0));
+    expect(await followerPosition(env.DB, FOLLOWER)).toBeNull();
+    const { appId } = await aPlace({ email: null });
+    await api("PATCH", `/api/v1/app/${appId}/alert-email`, { json: { email: "a@b.example" } });
+    await followOperations(contextAt(0));
+    expect(await followerPosition(env.DB, FOLLOWER)).not.toBeNull();
   });
 
   it("counts everything once, though two take it at the same time", async () => {
