@@ -1,11 +1,13 @@
 /** Mail to the owners of webhooks: whom it goes to, and what it says. Nothing of it can end a header line. */
 import type { Incident } from "./incidents.ts";
 import {
+  DAY_MS,
   MAX_MAIL_ADDRESS_CHARS,
   MAX_MAIL_FIELD_CHARS,
   MAX_MAIL_INCIDENTS,
   MAX_MAIL_RECIPIENTS,
   MAX_MAIL_SUBJECT_CHARS,
+  RECOVER_MAX_AGE_MS,
 } from "./limits.ts";
 
 export type Mail = { from: string; to: string[]; subject: string; text: string };
@@ -121,20 +123,35 @@ function block(incident: Incident, api: string): string {
   const { endpointId = "", description = "" } = detail;
   const about = description === "" ? endpointId : `${endpointId}, ${oneLine(description)}`;
   const lines = [`* ${addressOf(incident)} (${about})`, "", ...WHAT[topicOf(incident)](incident)];
-  if (detail.failingSince) lines.push(`Every attempt has failed since ${detail.failingSince}.`);
+  const failingSinceMs = failingSinceOf(incident);
+  if (failingSinceMs !== null) lines.push(`Every attempt has failed since ${timeText(failingSinceMs)}.`);
   const endpoint = `${api}/endpoint/${endpointId}`;
   if (incident.topic === "disabled") {
     lines.push("", "To enable it again:", "", `  PATCH ${endpoint}`, '  {"disabled": false}');
   }
-  const since = detail.failingSince ?? timeText(incident.openedAtMs);
   lines.push(
     "",
     "To have what failed sent once more, when the receiver is back:",
     "",
     `  POST ${endpoint}/recover`,
-    `  {"since": "${oneLine(since)}"}`,
+    `  {"since": "${timeText(recoverFromMs(incident))}"}`,
   );
   return lines.map((line, index) => (index === 0 || line === "" ? line : `  ${line}`)).join("\n");
+}
+
+function failingSinceOf({ detail }: Incident): number | null {
+  const atMs = Date.parse(detail.failingSince ?? "");
+  return Number.isNaN(atMs) ? null : atMs;
+}
+
+/**
+ * Early enough for messages that had been retried for a day when this began; what succeeded is not sent again. Never so
+ * early that the call would be refused.
+ */
+function recoverFromMs(incident: Incident): number {
+  const { openedAtMs, lastAtMs } = incident;
+  const beganMs = Math.min(failingSinceOf(incident) ?? openedAtMs, openedAtMs);
+  return Math.max(beganMs - DAY_MS, lastAtMs - RECOVER_MAX_AGE_MS + DAY_MS);
 }
 
 const WHAT: Record<Topic, (incident: Incident) => string[]> = {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Incident, IncidentDetail } from "../../src/core/incidents.ts";
-import { MAX_MAIL_INCIDENTS, MAX_MAIL_RECIPIENTS, MAX_MAIL_SUBJECT_CHARS } from "../../src/core/limits.ts";
+import {
+  DAY_MS,
+  MAX_MAIL_INCIDENTS,
+  MAX_MAIL_RECIPIENTS,
+  MAX_MAIL_SUBJECT_CHARS,
+  RECOVER_MAX_AGE_MS,
+} from "../../src/core/limits.ts";
 import { mailAbout, oneLine, parseAddresses, recipientsOf } from "../../src/core/mail.ts";
 
 const AT_MS = Date.UTC(2026, 10, 20, 12, 30);
@@ -98,9 +104,9 @@ describe("a mail", () => {
         "* https://hooks.example/in/1 (ep_1, the till)",
         "One delivery was given up after all its retries, at 2026-11-20T12:30:00Z.",
         "message msg_1 (thing.done), answered with status 503.",
-        "Every attempt has failed since 2026-11-20T00:00:00.000Z.",
+        "Every attempt has failed since 2026-11-20T00:00:00Z.",
         "POST https://posthorn.example/api/v1/app/app_1/endpoint/ep_1/recover",
-        '{"since": "2026-11-20T00:00:00.000Z"}',
+        '{"since": "2026-11-19T00:00:00Z"}',
       ],
     ],
     [
@@ -110,7 +116,7 @@ describe("a mail", () => {
       [
         "5000 deliveries were given up after all their retries, from 2026-11-20T12:29:00Z to 2026-11-20T12:30:00Z.",
         "not answered.",
-        '{"since": "2026-11-20T12:29:00Z"}',
+        '{"since": "2026-11-19T12:29:00Z"}',
       ],
     ],
     [
@@ -150,6 +156,14 @@ describe("a mail", () => {
     for (const part of parts) expect(made.text).toContain(part);
     expect(made.text).not.toContain("secret");
     expect(made.text).toContain("PATCH https://posthorn.example/api/v1/app/app_1/alert-email");
+  });
+
+  it("names a call to recover that reaches back as far as it may, and no further", () => {
+    const failingSince = "2026-01-01T00:00:00.000Z";
+    const { text } = mail([anIncident({ detail: { ...DETAIL, failingSince } })]);
+    const since = Date.parse(/"since": "(.*)"/.exec(text)?.[1] ?? "");
+    expect(AT_MS - since).toBeLessThan(RECOVER_MAX_AGE_MS);
+    expect(AT_MS - since).toBeGreaterThan(RECOVER_MAX_AGE_MS - 2 * DAY_MS);
   });
 
   it("about many endpoints shows some and counts the others", () => {
