@@ -32,6 +32,8 @@ export type Sent = {
   departed: boolean;
   /** The receiver has it, and whoever sent it waits for the answer. */
   atReceiver: boolean;
+  /** Who made it has died before it was answered. */
+  isCutOff: boolean;
   outcome: AttemptOutcome | null;
 };
 
@@ -139,6 +141,7 @@ async function send(
     begun: false,
     departed: false,
     atReceiver: false,
+    isCutOff: false,
     outcome: null,
   };
   world.note(
@@ -167,14 +170,14 @@ function network(world: World, instance: Instance): Network {
     sent.begun = true;
     return new Promise((resolve) => {
       timeline.after(random.chance(0.2) ? random.int(0, 50) : 0, () => {
-        if (instance.dead) return;
+        if (instance.dead || sent.isCutOff) return;
         world.storage.gate();
         sent.departed = true;
         sent.atReceiver = true;
         world.checks.departed(sent);
         const { outcome, afterMs } = answerOf(world, config);
         timeline.after(afterMs, () => {
-          if (instance.dead) return;
+          if (instance.dead || sent.isCutOff) return;
           sent.atReceiver = false;
           sent.outcome = outcome;
           world.note(() => `  #${instance.id} is answered for ${sent.position}: ${brief(outcome)}`);
@@ -184,7 +187,10 @@ function network(world: World, instance: Instance): Network {
     });
   };
   const cutOff = (event: LoggedEvent) => {
-    for (const sent of world.sent) if (sent.event === event) sent.atReceiver = false;
+    for (const sent of instance.inFlight.filter((other) => other.event === event)) {
+      sent.isCutOff = true;
+      sent.atReceiver = false;
+    }
   };
   return { exchange, cutOff };
 }
