@@ -1,3 +1,4 @@
+import type { EndpointState } from "./endpoint.ts";
 import type { EventHeader } from "./event.ts";
 import { type SubscriptionSpan, wasSubscribed } from "./matching.ts";
 
@@ -63,11 +64,18 @@ function fateOf(event: EventHeader, input: SettleInput): Fate {
 }
 
 /** Disabling or deleting an endpoint cancels what was accepted for it before and has not ended; enabling it again does
- * not bring that back (seeds/clazar: "will also disable any pending delivery attempts"). What was replayed since is spared:
- * the stops before `sparedBefore` came before it. */
-export function wasCanceled(spans: readonly SubscriptionSpan[], position: number, sparedBefore = 0): boolean {
+ * not bring that back (seeds/clazar: "will also disable any pending delivery attempts"). */
+export function wasCanceled(spans: readonly SubscriptionSpan[], position: number): boolean {
+  return position < cancelsBefore(spans);
+}
+
+type Stoppable = { state: EndpointState; spans: SubscriptionSpan[] };
+
+/** As {@link wasCanceled}, of what may have been replayed: stops before `sparedBefore` came before that. */
+export function isCanceled({ state, spans }: Stoppable, position: number, sparedBefore: number): boolean {
   const before = cancelsBefore(spans);
-  return position < before && before > sparedBefore;
+  // Stops with no event between them are at one position: a new one is known by the endpoint's being stopped now.
+  return position < before && (before > sparedBefore || state !== "enabled");
 }
 
 /** Deliveries of events before this position are canceled. */

@@ -15,7 +15,7 @@ import {
   SETTLE_DELAY_MS,
 } from "../core/limits.ts";
 import type { ReplayNews, ReplayOrder } from "../core/replay.ts";
-import { wasCanceled } from "../core/settle.ts";
+import { isCanceled } from "../core/settle.ts";
 import { countBacklog } from "./backlog.ts";
 import { Flight, type FlightDeps } from "./flight.ts";
 import { Hand, type Task } from "./hand.ts";
@@ -310,10 +310,10 @@ export class Drain {
     const old = this.#ledger.config;
     if (config === null || !this.#ledger.adopt(config, this.#deps.nowMs())) return;
     const reordered = config.policy.ordering !== old?.policy.ordering;
-    const isCanceled = ({ event, sparedBefore }: Task) =>
-      wasCanceled(config.spans, event.position, sparedBefore);
-    const dropped = this.#hand.drop((task) =>
-      task.manualId === null ? reordered || isCanceled(task) : config.state !== "enabled",
+    const dropped = this.#hand.drop(({ manualId, event, sparedBefore }) =>
+      manualId === null
+        ? reordered || isCanceled(config, event.position, sparedBefore)
+        : config.state !== "enabled",
     );
     this.#intake.putBack(dropped);
     this.#intake.replays.heedStops(this.#deps.nowMs());

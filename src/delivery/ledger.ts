@@ -14,7 +14,7 @@ import type { EndpointConfig } from "../core/endpoint.ts";
 import { noteExhausted, noteFailure, noteSuccess } from "../core/health.ts";
 import { POSITION_SAVE_INTERVAL } from "../core/limits.ts";
 import type { Verdict } from "../core/retry.ts";
-import { cancelsBefore, safePosition, wasCanceled } from "../core/settle.ts";
+import { cancelsBefore, isCanceled, safePosition } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";
 import type { AttemptRecord, AttemptStart, ObjectState, Queue, StopReason } from "./queue.ts";
 
@@ -120,7 +120,8 @@ export class Ledger {
     // A new endpoint starts where its subscription does: older events were never for it.
     this.#state.position = Math.max(this.#state.position, (config.spans[0]?.from ?? 1) - 1);
     this.save();
-    this.queue.cancelWaitingBefore(cancelsBefore(config.spans), nowMs);
+    const areSpared = config.state === "enabled";
+    this.queue.cancelWaitingBefore(cancelsBefore(config.spans), { areSpared, nowMs });
     if (config.state !== "enabled") this.queue.cancelManualSends();
     this.#dirty = true;
     return true;
@@ -155,8 +156,9 @@ export class Ledger {
   }
 
   #wasCanceled({ event: { position }, sparedBefore }: Task): boolean {
-    const spans = this.#state.config?.spans ?? [];
-    return wasCanceled(spans, position, sparedBefore) || this.#acknowledged.delete(position);
+    const { config } = this.#state;
+    const canceled = config !== null && isCanceled(config, position, sparedBefore);
+    return canceled || this.#acknowledged.delete(position);
   }
 
   /** Retries are canceled; an attempt in flight, which `hand` holds, is the last of its event. */

@@ -261,14 +261,15 @@ export class Queue {
     return Number(this.#exec("SELECT COUNT(*) AS n FROM waiting")[0]?.["n"]);
   }
 
-  cancelWaitingBefore(position: number, nowMs: number): void {
+  /** @param areSpared what was replayed since is left to wait. */
+  cancelWaitingBefore(position: number, { areSpared, nowMs }: { areSpared: boolean; nowMs: number }): void {
+    const isMeant = areSpared ? "position < ?1 AND spared_before < ?1" : "position < ?1";
     this.#exec(
-      `INSERT OR IGNORE INTO canceled
-       SELECT position, ?1, event FROM waiting WHERE position < ?2 AND spared_before < ?2`,
-      nowMs,
+      `INSERT OR IGNORE INTO canceled SELECT position, ?2, event FROM waiting WHERE ${isMeant}`,
       position,
+      nowMs,
     );
-    this.#exec("DELETE FROM waiting WHERE position < ?1 AND spared_before < ?1", position);
+    this.#exec(`DELETE FROM waiting WHERE ${isMeant}`, position);
   }
 
   /** Cancels retries; deliveries not attempted yet go on. */

@@ -29,9 +29,15 @@ export class Replays {
     this.#world = world;
   }
 
-  /** It may be attempted though it was never for the endpoint, had ended, or was canceled. */
+  /**
+   * It may be attempted though it was never for the endpoint, had ended, or was canceled. What is delayed is put among
+   * what waits before it is first sent.
+   */
   mayConcern(position: number): boolean {
-    return this.#touched.has(position) || this.#asked.some(({ order }) => isMissing(order, position));
+    const isDelayed = this.#world.event(position)?.deliverAtMs !== null;
+    return (
+      this.#touched.has(position) || (isDelayed && this.#asked.some(({ order }) => isIn(order, position)))
+    );
   }
 
   ask(): void {
@@ -118,13 +124,15 @@ export class Replays {
   }
 
   #meant({ kind, after, upTo }: ReplayOrder): number[] {
-    const { log, storage, sent } = this.#world;
+    const { log, storage, sent, host } = this.#world;
     const filter = log.config.spans.at(-1)?.filter ?? null;
     const positions = log.accepted.slice(after, upTo).map(({ event }) => event.position);
     return positions.filter((position) => {
       const has = (query: string) => storage.exec(query, position).length > 0;
       if (has("SELECT 1 FROM waiting WHERE position = ?")) return false;
       if (log.accepted[position - 1]?.event.deliverAtMs !== null) return false;
+      // An attempt under way is one too.
+      if (host.instance?.inFlight.some((other) => other.position === position)) return false;
       const wasAttempted = sent.some((other) => other.position === position);
       const isAttempted =
         has("SELECT 1 FROM attempts WHERE position = ?") ||
@@ -140,7 +148,6 @@ export class Replays {
   }
 }
 
-/** What was never attempted may be put among what waits, if its event is delayed, before it is first sent. */
-function isMissing({ kind, after, upTo }: ReplayOrder, position: number): boolean {
-  return kind === "endpoint.replay" && after < position && position <= upTo;
+function isIn({ after, upTo }: ReplayOrder, position: number): boolean {
+  return after < position && position <= upTo;
 }
