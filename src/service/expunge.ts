@@ -6,8 +6,8 @@ import type { ServiceContext } from "./context.ts";
 export type ExpungeResult = "expunged" | "not-found";
 
 /**
- * Forgets the payloads of the application's messages with these ids or event ids. What has not been sent by then is
- * ended: its endpoints find no payload any more.
+ * Forgets the payloads of the application's messages with these ids or event ids. Retries end: they find no payload any
+ * more. What an endpoint's object holds in memory at this moment may still be sent.
  */
 export async function expungeMessages(
   { env }: ServiceContext,

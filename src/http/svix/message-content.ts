@@ -15,7 +15,7 @@ const expunge = createRoute({
   path: "/api/v1/app/{app_id}/msg/{msg_id}/content",
   tags,
   operationId: "v1.message.expunge-content",
-  summary: "Forget a message's payload; what has not been sent by then never is",
+  summary: "Forget a message's payload; no retry sends it any more",
   request: { params: MessagePath },
   responses: { ...NO_CONTENT, ...FAILURES },
 });
