@@ -7,7 +7,7 @@ import type { Task } from "../../src/delivery/hand.ts";
 import type { LanePool } from "../../src/delivery/lane-pool.ts";
 import type { SentAttempt } from "../../src/delivery/ledger.ts";
 import { Queue } from "../../src/delivery/queue.ts";
-import { type Network, simulatedPool } from "./lanes.ts";
+import { type Exchange, type Network, simulatedPool } from "./lanes.ts";
 import type { Instance } from "./object-host.ts";
 import type { Answer } from "./plan.ts";
 import { lastTask } from "./seen-tasks.ts";
@@ -164,11 +164,11 @@ async function send(
 /** What a request meets on its way and at the receiver, whoever makes it. */
 function network(world: World, instance: Instance): Network {
   const { timeline, random } = world;
-  const exchange = (event: LoggedEvent, config: EndpointConfig): Promise<SentAttempt> => {
+  const exchange = (event: LoggedEvent, config: EndpointConfig): Exchange => {
     const sent = instance.inFlight.find((other) => other.event === event && !other.begun);
     if (sent === undefined) throw new Error(`nobody sends ${event.position}`);
     sent.begun = true;
-    return new Promise((resolve) => {
+    const answer = new Promise<SentAttempt>((resolve) => {
       timeline.after(random.chance(0.2) ? random.int(0, 50) : 0, () => {
         if (instance.dead || sent.isCutOff) return;
         world.storage.gate();
@@ -185,14 +185,13 @@ function network(world: World, instance: Instance): Network {
         });
       });
     });
-  };
-  const cutOff = (event: LoggedEvent) => {
-    for (const sent of instance.inFlight.filter((other) => other.event === event)) {
+    const cutOff = () => {
       sent.isCutOff = true;
       sent.atReceiver = false;
-    }
+    };
+    return { answer, cutOff };
   };
-  return { exchange, cutOff };
+  return { exchange };
 }
 
 function answerOf(world: World, config: EndpointConfig): { outcome: AttemptOutcome; afterMs: number } {

@@ -11,19 +11,18 @@ import type { World } from "./world.ts";
 /** How a call of a lane ends. */
 type Fate = "well" | "refused" | "dies" | "hangs" | "silent";
 
+/** One request; cut off when who made it dies, and its connection with it. */
+export type Exchange = { answer: Promise<SentAttempt>; cutOff(): void };
+
 /** The way to the receiver. */
-export type Network = {
-  exchange(event: LoggedEvent, config: EndpointConfig): Promise<SentAttempt>;
-  /** Who made the request has died, and its connection with it. */
-  cutOff(event: LoggedEvent): void;
-};
+export type Network = { exchange(event: LoggedEvent, config: EndpointConfig): Exchange };
 
 /** A pool as an object has it, over lanes that fail as the world wants. */
 export function simulatedPool(world: World, instance: Instance, network: Network): LanePool {
   const { timeline } = world;
   const busy = new Map<number, number>();
   return new LanePool({
-    sendHere: (event, config) => network.exchange(event, config),
+    sendHere: (event, config) => network.exchange(event, config).answer,
     callLane: (lane, call) => callLane(world, { instance, network, busy, lane }, call),
     deadlines: new Deadlines({
       // Time that only passes: a lease must not end early because a clock was set.
@@ -79,12 +78,13 @@ function callLane(
       if (left === 0) return;
       died = true;
       count(-left);
-      for (const event of call.events) network.cutOff(event);
+      for (const { cutOff } of exchanges) cutOff();
       reject(new Error("the lane died"));
     });
   }
-  call.events.forEach((event, index) => {
-    network.exchange(event, call.config).then((sent) => {
+  const exchanges = call.events.map((event) => network.exchange(event, call.config));
+  exchanges.forEach(({ answer }, index) => {
+    answer.then((sent) => {
       if (died) return;
       count(-1);
       left--;
