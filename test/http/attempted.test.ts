@@ -54,7 +54,9 @@ describe("the messages of an endpoint", () => {
     expect(idsOf(await messagesAt(`${path}?iterator=-${good.id}`))).toEqual([soon.id, bad.id]);
   });
 
-  it("include those that are under way or still in the log, as pending, once each", async () => {
+  it("include those that are under way or still in the log, as pending, once each", {
+    timeout: 60_000,
+  }, async () => {
     const { id: appId } = await anApplication();
     const endpoint = await anEndpointOf(appId, { url: nowhere() });
     const elsewhere = await anEndpointOf(appId, { url: nowhere(), channels: ["far"] });
@@ -90,7 +92,7 @@ describe("the messages of an endpoint", () => {
       const now = await messagesAt(path);
       expect(idsOf(now)).toEqual(newestFirst);
       expect(new Set(now.data.map(({ statusText }) => statusText))).toEqual(new Set(["success"]));
-    }, 10_000);
+    }, 20_000);
   });
 
   it("show a canceled one as failed, or as canceled to who asks for it", async () => {

@@ -4,6 +4,8 @@ import { aConsumerToken, anApplication, unique } from "../support/apps.ts";
 import { idsOf, interceptTarget, messagesAt, nowhere } from "../support/attempts.ts";
 import { anEndpointOf, locationsOf } from "../support/endpoints.ts";
 
+const WITHIN = { timeout: 20_000 };
+
 afterEach(() => vi.restoreAllMocks());
 
 async function anEventTypeWith(schema: unknown): Promise<string> {
@@ -13,7 +15,9 @@ async function anEventTypeWith(schema: unknown): Promise<string> {
 }
 
 describe("sending an example", () => {
-  it("sends the type's own example to this endpoint alone, whatever anybody subscribes to", async () => {
+  it("sends the type's own example to this endpoint alone, whatever anybody subscribes to", {
+    timeout: 60_000,
+  }, async () => {
     const { id: appId } = await anApplication();
     const eventType = await anEventTypeWith({ type: "object", examples: [{ n: 1 }, { n: 2 }] });
     const endpoint = await anEndpointOf(appId, { url: nowhere(), channels: ["far"] });
@@ -22,9 +26,9 @@ describe("sending an example", () => {
     const path = `/api/v1/app/${appId}/endpoint/${endpoint.id}`;
     const sent = await api("POST", `${path}/send-example`, { json: { eventType, exampleIndex: 1 } });
     expect(sent).toMatchObject({ status: 202, body: { eventType, payload: { n: 2 }, channels: null } });
-    await vi.waitFor(() => expect(requests.map(({ body }) => JSON.parse(body))).toEqual([{ n: 2 }]));
+    await vi.waitFor(() => expect(requests.map(({ body }) => JSON.parse(body))).toEqual([{ n: 2 }]), WITHIN);
     const { id } = sent.body as { id: string };
-    await vi.waitFor(async () => expect(idsOf(await messagesAt(`${path}/msg`))).toEqual([id]));
+    await vi.waitFor(async () => expect(idsOf(await messagesAt(`${path}/msg`))).toEqual([id]), WITHIN);
     expect(idsOf(await messagesAt(`/api/v1/app/${appId}/endpoint/${listening.id}/msg`))).toEqual([]);
     expect((await api("GET", `/api/v1/app/${appId}/msg/${id}`)).body).toEqual(sent.body);
   });
