@@ -15,7 +15,7 @@ export type ApiRequest = {
 
 export type ApiAnswer = { status: number; headers: Headers; text: string; body: unknown };
 
-/** One call; the body parsed, or undefined when there is none. */
+/** One call; the body parsed when it is JSON. */
 export async function api(method: string, path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
   const token = request.token === undefined ? env.POSTHORN_KEY : request.token;
   const headers = new Headers(request.headers);
@@ -30,6 +30,10 @@ export async function api(method: string, path: string, request: ApiRequest = {}
     status: response.status,
     headers: response.headers,
     text,
-    body: text === "" ? undefined : JSON.parse(text),
+    body: isJson(response) && text !== "" ? JSON.parse(text) : undefined,
   };
+}
+
+function isJson({ headers }: Response): boolean {
+  return headers.get("content-type")?.includes("json") === true;
 }

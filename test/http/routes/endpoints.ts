@@ -168,7 +168,7 @@ const policies: RouteRow[] = [
       capability: "ManageEndpoint",
       ok: 200,
       good: () => toEndpoint("/delivery-policy", { concurrency: 1 }),
-      bad: badBody({ concurrency: 7 }),
+      bad: badBody({ concurrency: 61 }),
     }),
   ),
   { route: `GET ${apps}/{app_id}/delivery-policy`, access: "app", ok: 200, good: toPolicy, bad: null },
