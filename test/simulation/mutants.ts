@@ -10,6 +10,8 @@ const LANE_POOL = "src/delivery/lane-pool.ts";
 const LEDGER = "src/delivery/ledger.ts";
 const PLAN = "test/simulation/plan.ts";
 const QUEUE = "src/delivery/queue.ts";
+const REPLAY = "src/core/replay.ts";
+const REPLAYS = "src/delivery/replays.ts";
 const SETTLE = "src/core/settle.ts";
 const THROTTLE = "src/delivery/throttle.ts";
 const WAKEUP = "src/delivery/wakeup.ts";
@@ -31,6 +33,26 @@ const SOON_DOWN_IN_ORDER: readonly SourceEdit[] = [
     find: "breaker: random.pick<BreakerPolicy>(\n",
     replace:
       "breaker: random.pick<BreakerPolicy>(\n      QUICK_BREAKER, QUICK_BREAKER, QUICK_BREAKER, QUICK_BREAKER,\n",
+  },
+];
+
+/** Endpoints with many requests in flight, slow receivers and lanes that are often lost. */
+const MANY_LANES_LOST: readonly SourceEdit[] = [
+  {
+    file: PLAN,
+    find: "concurrency: random.pick(1, 6, 24, 60),",
+    replace: "concurrency: 60,",
+  },
+  { file: PLAN, find: "laneSilent: 0.3,", replace: "laneSilent: 1," },
+  { file: PLAN, find: "laneDies: 0.3,", replace: "laneDies: 0.6," },
+  { file: PLAN, find: "publish: 10,", replace: "publish: 30," },
+  { file: PLAN, find: "  order: 1,", replace: "  order: 4," },
+  { file: PLAN, find: "  replay: 2,", replace: "  replay: 0," },
+  { file: PLAN, find: "  cancel: 0.4,", replace: "  cancel: 0," },
+  {
+    file: PLAN,
+    find: 'random.pick<Answer>("ok", "ok", "ok", "error", "slow", "hang")',
+    replace: '"slow"',
   },
 ];
 
@@ -84,8 +106,8 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant("a retry's row stays when its attempt has been recorded", {
     file: LEDGER,
-    find: "    if (task.waiting !== null) this.queue.removeWaiting(task.waiting);\n    const { position }",
-    replace: "    const { position }",
+    find: "    if (task.waiting !== null) this.queue.removeWaiting(task.waiting);\n    const { attempt",
+    replace: "    const { attempt",
   }),
   mutant("in order, events in hand overtake one that failed", {
     file: FLIGHT,
@@ -114,13 +136,13 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant("disabling does not cancel what waits", {
     file: LEDGER,
-    find: "    this.queue.cancelWaitingBefore(cancelsBefore(config.spans), nowMs);\n",
+    find: "    this.queue.cancelWaitingBefore(cancelsBefore(config.spans), { areSpared, nowMs });\n",
     replace: "",
   }),
   mutant("disabling leaves in hand what is ready", {
     file: DRAIN,
-    find: "manualId === null ? reordered || event.position < canceledBefore",
-    replace: "manualId === null ? reordered && event.position < 0",
+    find: "reordered || isCanceled(config, event.position, sparedBefore)",
+    replace: "reordered && isCanceled(config, event.position, sparedBefore)",
   }),
   mutant("an endpoint that said it is gone is sent to until D1 knows", {
     file: LEDGER,
@@ -174,7 +196,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant("a payload that is gone ends nothing", {
     file: LEDGER,
-    find: "    else this.queue.cancel(task.event, nowMs);\n",
+    find: "    else if (task.replayId === null || task.waiting !== null) this.queue.cancel(task.event, nowMs);\n",
     replace: "",
   }),
   mutant("the status row does not say when the object means to wake", {
@@ -193,7 +215,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       'job.resolve({ outcome: { kind: "network", reason: "" }, durationMs: 0, url: config.url, requestHeaders: {} });',
   }),
-  mutant("what a lane reports after its lease counts", {
+  mutant("what a lane reports after its lease counts", ...MANY_LANES_LOST, {
     file: LANE_POOL,
     find: "    open.clear();\n",
     replace: "",
@@ -218,10 +240,44 @@ export const MUTANTS: readonly Mutant[] = [
     find: "this.#count < REQUESTS_PER_OBJECT || this.#chars < MAX_IN_FLIGHT_CHARS",
     replace: "true",
   }),
-  mutant("an event sent before the endpoint was ordered is overtaken when its lane is lost", {
-    file: FLIGHT,
-    find: "if (this.isOrdered) intake.putBack(hand.drop(() => true));",
+  mutant(
+    "an event sent before the endpoint was ordered is overtaken when its lane is lost",
+    ...MANY_LANES_LOST,
+    {
+      file: FLIGHT,
+      find: "if (this.isOrdered) intake.putBack(hand.drop(() => true));",
+      replace: "",
+    },
+  ),
+  mutant("a replay's cursor moves over events that only memory knows", {
+    file: REPLAYS,
+    find: 'if (state === "taking") safe = Math.min(safe, position - 1);',
     replace: "",
+  }),
+  mutant("what a replay was put back is not read again", {
+    file: REPLAYS,
+    find: "replay.scanned = Math.min(replay.scanned, event.position - 1);",
+    replace: "",
+  }),
+  mutant("a replay forgets in a crash what it has sent", {
+    file: REPLAY,
+    find: 'if (known?.since === "replay") plan.sent.push(position);\n    else if (known',
+    replace: "if (known",
+  }),
+  mutant("a replay goes on when its endpoint was disabled", {
+    file: REPLAYS,
+    find: 'const before = config.state === "enabled" ? cancelsBefore(config.spans) : Number.POSITIVE_INFINITY;',
+    replace: "const before = 0;",
+  }),
+  mutant("a replay reads what is not settled yet", {
+    file: REPLAYS,
+    find: "const end = Math.min(upTo, this.#ledger.position);",
+    replace: "const end = upTo;",
+  }),
+  mutant("in order, what is replayed overtakes what waits", {
+    file: FLIGHT,
+    find: "(replayId !== null || event.position > first.position)",
+    replace: "event.position > first.position",
   }),
 ];
 
