@@ -151,6 +151,8 @@ export class Drain {
       this.#wakeup.settled(LOG_RETRY_DELAY_MS);
     }
     this.#pump();
+    // Another run of this may have something in hand by now: its alarm must not be taken away.
+    if (this.#hand.size > 0) this.#wakeup.settleIn(SETTLE_DELAY_MS);
     this.#wakeup.rearm();
   }
 

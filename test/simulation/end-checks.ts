@@ -108,11 +108,11 @@ function resendsFinding({ storage, resends, log }: World): Finding | null {
   const queued = storage.exec("SELECT position FROM manual_sends LIMIT 1")[0];
   if (queued !== undefined)
     return { invariant: "3", message: `a resend of ${queued["position"]} waits for ever` };
-  for (const { position, version } of resends) {
-    const stopped = log.stops.some((stop) => stop.version > version);
+  const standing = resends.filter(({ version }) => !log.stops.some((stop) => stop.version > version));
+  for (const { position } of standing) {
     const accepted = log.accepted[position - 1];
-    if (stopped || accepted?.payloadGone || accepted?.purged) continue;
-    const asked = resends.filter((resend) => resend.position === position).length;
+    if (accepted?.payloadGone || accepted?.purged) continue;
+    const asked = standing.filter((resend) => resend.position === position).length;
     const made = storage.exec(
       "SELECT COUNT(*) AS n FROM attempts WHERE position = ? AND trigger = 1",
       position,

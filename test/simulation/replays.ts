@@ -79,9 +79,12 @@ export class Replays {
   }
 
   /** An attempt of a replay begins. */
-  sends({ position }: Sent, replayId: string): void {
+  sends({ position, config }: Sent, replayId: string): void {
     this.#touched.add(position);
     const { storage, sent } = this.#world;
+    const others = storage.exec("SELECT position FROM waiting WHERE position <> ?", position)[0];
+    if (config.policy.ordering === "fifo" && others !== undefined)
+      this.#world.violated("5", `${position} is replayed and ${others["position"]} waits`);
     const made = storage.exec(
       `SELECT 1 FROM attempts a JOIN replays r ON a.key >= r.since_key
        WHERE r.task_id = ? AND a.position = ? AND a.trigger = 1`,
