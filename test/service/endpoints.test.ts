@@ -88,7 +88,9 @@ describe("the deployment's dialect", () => {
 
   it("fails loudly when nobody defined it", async () => {
     const appKey = await insertApplication();
-    await expect(created(appKey, context({ defaultDialect: "nobody's" }))).rejects.toThrow("neither built in nor defined");
+    await expect(created(appKey, context({ defaultDialect: "nobody's" }))).rejects.toThrow(
+      "neither built in nor defined",
+    );
   });
 
   it("cannot be deleted while it is a publisher's own", async () => {
