@@ -98,7 +98,7 @@ it("has no exception that is none any more", () => {
 
 describe("docs/svix-compatibility.md", () => {
   const text = readFileSync(join(import.meta.dirname, "../../docs/svix-compatibility.md"), "utf8");
-  const rows = [...text.matchAll(/^\| `([A-Z]+ [^`]+)` \| `(v1\.[^`]+)` \| ([^|]+) \| ([^|]*)\|$/gm)].map(
+  const rows = [...text.matchAll(/^\| `([A-Z]+ [^`]+)` +\| `(v1\.[^`]+)` +\| ([^|]+?) +\| ([^|]*)\|$/gm)].map(
     ([, route = "", operationId = "", status = "", remark = ""]) => ({
       route,
       operationId,
