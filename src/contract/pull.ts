@@ -110,7 +110,7 @@ export const SeekBody = z
     }),
   })
   .refine(({ to, time }) => (to === undefined) !== (time === undefined), { error: "needs either to or time" })
-  .meta({ id: "SeekConsumer" });
+  .meta({ id: "SeekConsumer", example: { to: "end" } });
 
 export const PulledEvents = z
   .object({
@@ -129,7 +129,7 @@ export const AckBody = z
   .refine(({ event_ids, up_to }) => (event_ids === undefined) !== (up_to === undefined), {
     error: "needs either event_ids or up_to",
   })
-  .meta({ id: "AckEvents" });
+  .meta({ id: "AckEvents", example: { event_ids: [1, 2] } });
 
 export const AckOut = z
   .object({

@@ -73,7 +73,7 @@ export function apiDocument(app: HttpApp): ApiDocument {
     if (method === "post") operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY];
   }
   document.tags = tagsOf(document);
-  const make = exampleMaker(document.components.schemas);
+  const make = exampleMaker(document.components.schemas, Date.now());
   for (const { operation } of operationsOf(document)) addExamples(operation, make);
   made.set(app, document);
   return document;

@@ -1,5 +1,6 @@
 /** Examples of what the API takes and answers, so that every body in the reference has one. */
 import { isObject } from "../core/json-schema.ts";
+import { DAY_MS } from "../core/limits.ts";
 import { exampleOf } from "../core/schema-example.ts";
 
 export type Schemas = Record<string, unknown>;
@@ -41,18 +42,28 @@ const ID_PREFIXES: [component: RegExp, prefix: string][] = [
 const ID_CHARS = "2yZwUhtgs5Ai8T9yRQJXA1aBcDe";
 
 /** Makes examples by the document's schemas: of answers with every field, of bodies with what is usually sent. */
-export function exampleMaker(schemas: Schemas): Record<"answer" | "body", (schema: unknown) => unknown> {
+export function exampleMaker(
+  schemas: Schemas,
+  nowMs: number,
+): Record<"answer" | "body", (schema: unknown) => unknown> {
+  const values = { ...BY_NAME, ...recentTimes(nowMs) };
   const maker = (isBrief: boolean) => {
-    const named = mapped(schemas, (schema, owner) => withExamples(schema, { owner, isBrief }));
+    const named = mapped(schemas, (schema, owner) => withExamples(schema, { owner, isBrief, values }));
     return (schema: unknown) => {
-      const own = withExamples(schema, { owner: "", isBrief });
+      const own = withExamples(schema, { owner: "", isBrief, values });
       return exampleOf(isObject(own) ? { ...own, components: { schemas: named } } : own);
     };
   };
   return { answer: maker(false), body: maker(true) };
 }
 
-type At = { owner: string; isBrief: boolean };
+type At = { owner: string; isBrief: boolean; values: Record<string, unknown> };
+
+/** A stretch of time that routes accept: what they look back to is bounded, so no fixed time would do for long. */
+function recentTimes(nowMs: number): Record<"since" | "until", string> {
+  const hour = (ms: number) => `${new Date(ms).toISOString().slice(0, 13)}:00:00Z`;
+  return { since: hour(nowMs - DAY_MS), until: hour(nowMs) };
+}
 
 function mapped(
   parts: Record<string, unknown>,
@@ -76,9 +87,9 @@ function withExamples(schema: unknown, at: At): unknown {
 
 const IS_DATA = new Set(["example", "examples", "default", "const", "enum"]);
 
-function namedField(field: unknown, name: string, { owner }: At): unknown {
-  const value = name === "id" ? idOf(owner) : BY_NAME[name];
-  return isObject(field) && Object.hasOwn({ ...BY_NAME, id: "" }, name) && isFit(value, field)
+function namedField(field: unknown, name: string, { owner, values }: At): unknown {
+  const value = name === "id" ? idOf(owner) : values[name];
+  return isObject(field) && Object.hasOwn({ ...values, id: "" }, name) && isFit(value, field)
     ? { ...field, example: value }
     : field;
 }
