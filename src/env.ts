@@ -61,6 +61,7 @@ export type Config = {
   allowHttpTargets: boolean;
   allowPrivateTargets: boolean;
   logWriters: number;
+  /** Publish calls that a log writer commits and answers together; 0: as many as fit. */
   publishesAtOnce: number;
   validatePayloads: boolean;
   publishCatalogue: boolean;

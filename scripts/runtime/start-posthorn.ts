@@ -48,8 +48,8 @@ const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 const LOCAL_VARIABLES = {
   POSTHORN_ALLOW_HTTP_TARGETS: "true",
   POSTHORN_ALLOW_PRIVATE_TARGETS: "true",
-  // With one event loop for all: enough to keep it busy, few enough for deliveries to make progress meanwhile.
-  POSTHORN_PUBLISHES_AT_ONCE: "9",
+  // With one event loop for all: enough to share commits, few enough for deliveries to make progress between them.
+  POSTHORN_PUBLISHES_AT_ONCE: "10",
   POSTHORN_MAIL_FROM: "posthorn@localhost",
 };
 

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { endpointStub } from "../delivery/stub.ts";
-import type { Env } from "../env.ts";
+import { type Env, parseConfig } from "../env.ts";
 import { tellHub } from "../feed/stub.ts";
 import { logError } from "../log.ts";
 import type { AppendCall, AppendResult } from "../store/event-append.ts";
@@ -29,6 +29,8 @@ export class LogWriterObject extends DurableObject<Env> {
       nowMs: () => Date.now(),
       append: (calls, nowMs) => log.append(calls, nowMs),
       isRolledBack,
+      maxCalls: parseConfig(env).publishesAtOnce,
+      yieldLoop: () => new Promise((resolve) => setTimeout(resolve, 0)),
     });
     this.#outbox = new HintOutbox({
       push: (hint) => endpointStub(env, hint).hint(hint.version, hint.events, hint.upTo),

@@ -17,11 +17,14 @@ async function turns(): Promise<void> {
 }
 
 /** A group whose appends the test finishes. */
-function aGroup() {
+function aGroup(maxCalls = 0) {
   const batches: Batch[] = [];
+  const looks: (() => Promise<void>)[] = [];
   const group = new CommitGroup({
     nowMs: () => 1,
     isRolledBack: (error) => String(error).includes("constraint"),
+    maxCalls,
+    yieldLoop: () => new Promise((resolve) => looks.push(async () => (resolve(), turns()))),
     append: (calls) =>
       new Promise((resolve, reject) => {
         const results = calls.map(
@@ -40,7 +43,7 @@ function aGroup() {
         });
       }),
   });
-  return { group, batches };
+  return { group, batches, looks };
 }
 
 describe("group commit", () => {
@@ -55,6 +58,18 @@ describe("group commit", () => {
     expect(batches.map(({ calls }) => calls.length)).toEqual([1, 3]);
     await batches[1]?.finish();
     expect(await Promise.all([first, ...others])).toHaveLength(4);
+  });
+
+  it("commits only so many together where deliveries share the loop, and lets it look at its sockets between", async () => {
+    const { group, batches, looks } = aGroup(2);
+    const calls = ["a", "b", "c"].map((name) => group.append(aCall(name)));
+    await turns();
+    await batches[0]?.finish();
+    expect([batches.map((batch) => batch.calls.length), looks.length]).toEqual([[2], 1]);
+    await looks[0]?.();
+    await batches[1]?.finish();
+    expect(await Promise.all(calls)).toHaveLength(3);
+    expect([batches.map((batch) => batch.calls.length), looks.length]).toEqual([[2, 1], 1]);
   });
 
   it("answers nobody before the commit", async () => {

@@ -20,13 +20,11 @@ async function published(c: HttpContext): Promise<PublicCatalogue> {
   return catalogue;
 }
 
-/** Made once for what an isolate keeps of the catalogue. */
-const pages = new WeakMap<PublicCatalogue, Promise<string>>();
+/** Made once for what an isolate keeps of the catalogue. Texts, not promises: one of a dropped request never settles. */
+const pages = new WeakMap<PublicCatalogue, string>();
 
-function pageOf(catalogue: PublicCatalogue): Promise<string> {
-  const known = pages.get(catalogue);
-  if (known !== undefined) return known;
-  const page = render(catalogue);
+async function pageOf(catalogue: PublicCatalogue): Promise<string> {
+  const page = pages.get(catalogue) ?? (await render(catalogue));
   pages.set(catalogue, page);
   return page;
 }

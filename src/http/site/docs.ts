@@ -14,10 +14,11 @@ import { describe, type SchemaScope, schemaView, typeText } from "./schema-view.
 
 /** `/docs`, without a token like `/openapi.json`. */
 export function registerDocs(app: HttpApp): void {
-  let page: Promise<string> | null = null;
+  let made: string | null = null;
   app.get("/docs", async (c) => {
-    page ??= render(apiDocument(app));
-    return sendPage(c, await page);
+    const page = made ?? (await render(apiDocument(app)));
+    made = page;
+    return sendPage(c, page);
   });
 }
 

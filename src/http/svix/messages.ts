@@ -22,7 +22,7 @@ import { pageRequest } from "../pages.ts";
 import { eventTypesIn } from "../query.ts";
 import { jsonText, listText, messageText } from "./message-text.ts";
 import { readPayloads } from "./page-payloads.ts";
-import { inTurn, publishBatch, publishOne, readPublish } from "./publish.ts";
+import { publishBatch, publishOne, readPublish } from "./publish.ts";
 import { requireMessage } from "./require-message.ts";
 
 const tags = ["Message"];
@@ -76,14 +76,14 @@ export function registerMessages(app: HttpApp): void {
   app.post("/api/v1/app/:app_id/msg", async (c) => {
     requirePublisher(c);
     const publish = await readPublish(c, MAX_MESSAGE_BODY_BYTES);
-    return jsonText(c, await inTurn(c, publish, publishOne), 202);
+    return jsonText(c, await publishOne(c, publish), 202);
   });
 
   app.openAPIRegistry.registerPath(createBatch);
   app.post("/api/v1/app/:app_id/msg/batch", async (c) => {
     requirePublisher(c);
     const publish = await readPublish(c, MAX_BATCH_BODY_BYTES);
-    return jsonText(c, await inTurn(c, publish, publishBatch), 202);
+    return jsonText(c, await publishBatch(c, publish), 202);
   });
 
   app.openapi(list, async (c) => {

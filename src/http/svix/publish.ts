@@ -3,13 +3,10 @@ import { rateIn } from "../../contract/applications.ts";
 import { CreateMessageQuery, MessageBatchIn, MessageIn } from "../../contract/messages.ts";
 import { isObject } from "../../core/json-schema.ts";
 import {
-  D1_TIMEOUT_MS,
   DAY_MS,
   HOUR_MS,
   MAX_DELIVER_AHEAD_MS,
   MAX_PAYLOAD_BYTES,
-  MAX_PENDING_APPEND_CHARS,
-  MAX_PENDING_APPENDS,
   MIN_DELIVER_AHEAD_MS,
 } from "../../core/limits.ts";
 import { type RawSpan, rawItems, rawMembers } from "../../core/raw-json.ts";
@@ -33,7 +30,6 @@ import {
   ValidationError,
 } from "../errors.ts";
 import { idempotencyKeyOf } from "../idempotency.ts";
-import { Turnstile } from "../turnstile.ts";
 import { messageText } from "./message-text.ts";
 
 /** A publish call as read: its text (payloads are cut out of it), its JSON, and what applies to all its messages. */
@@ -45,28 +41,6 @@ export async function readPublish(c: HttpContext, maxBytes: number): Promise<Pub
   const text = utf8Text(await readBounded(c.req.raw, maxBytes));
   const idempotencyHash = await idempotencyHashOf(c);
   return { text, json: parseJson(text), idempotencyHash, withContent: query.data.with_content };
-}
-
-const turnstile = new Turnstile({
-  maxWaiting: MAX_PENDING_APPENDS,
-  maxWaitingChars: MAX_PENDING_APPEND_CHARS,
-  maxTurnMs: 3 * D1_TIMEOUT_MS,
-});
-
-/** After the body has been read, so that a slow sender takes no other's turn. */
-export async function inTurn(
-  c: HttpContext,
-  publish: Publish,
-  work: (c: HttpContext, publish: Publish) => Promise<string>,
-): Promise<string> {
-  const { config } = c.get("services");
-  const turn = { atOnce: config.publishesAtOnce, chars: publish.text.length, nowMs: Date.now };
-  const passed = turnstile.pass(turn, () => work(c, publish));
-  // A client that goes away must not take its place with it.
-  if (turn.atOnce > 0) c.executionCtx.waitUntil(passed.catch(() => {}));
-  const text = await passed;
-  if (text === null) throw new ApiError("unavailable", "Too many messages wait for the event log; try again");
-  return text;
 }
 
 function parseJson(text: string): unknown {
