@@ -17,7 +17,6 @@ const FAILED = SCALE || 2000;
 const MISSING = SCALE || 10_000;
 const A_CALL = 100;
 const RATE_PER_SECOND = 1000;
-const WITHIN_MS = 60_000;
 const REPLAYED_WITHIN_MS = 150_000 + 20 * SCALE;
 
 let data: { path: string; remove(): Promise<void> };
