@@ -11,6 +11,8 @@ function rateLimit(namespace_id: string, limit: number) {
  */
 export default defineConfig({
   test: {
+    // Most files wait for processes and timers; of two cores, one alone would be used otherwise.
+    maxWorkers: 2,
     projects: [
       {
         test: {
