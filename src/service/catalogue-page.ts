@@ -2,6 +2,7 @@
 import { type OpenApiDocument, openApiOf } from "../catalogue/openapi-export.ts";
 import { CATALOGUE_CACHE_MS, MAX_CATALOGUE_EVENT_TYPES } from "../core/limits.ts";
 import { type CataloguePage, getCataloguePage, saveCataloguePage } from "../store/catalogue-page.ts";
+import type { Database } from "../store/database.ts";
 import { type EventType, type FlagView, listEventTypes } from "../store/event-types.ts";
 import type { ServiceContext } from "./context.ts";
 
@@ -21,6 +22,16 @@ export async function setCataloguePage(ctx: ServiceContext, page: CataloguePage)
   await saveCataloguePage(ctx.db, page, ctx.nowMs);
   cached = null;
   return cataloguePage(ctx);
+}
+
+/** What was set through the API, whatever the variable says. */
+export async function publishedByApi(db: Database): Promise<boolean> {
+  return (await getCataloguePage(db)).published;
+}
+
+/** {@link setCataloguePage} that leaves the title as it is. */
+export async function setPublished(ctx: ServiceContext, published: boolean): Promise<void> {
+  await setCataloguePage(ctx, { ...(await getCataloguePage(ctx.db)), published });
 }
 
 /** Every event type that is not archived, by name. */

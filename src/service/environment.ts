@@ -9,13 +9,19 @@ import {
   saveEventTypes,
 } from "../store/event-types.ts";
 import { getEnvironmentSettings, type Settings, saveEnvironmentSettings } from "../store/settings.ts";
+import { forgetPayloadChecks } from "./accept-checked.ts";
+import { publishedByApi, setPublished } from "./catalogue-page.ts";
 import { type ConnectorFields, importConnectors } from "./connectors.ts";
 import type { ServiceContext } from "./context.ts";
 
 export type Environment = { eventTypes: EventType[]; settings: Settings | null; connectors: Connector[] };
 
+/** The setting that says whether `/catalogue` is public: the page's own row holds it, whatever else was imported. */
+const PUBLISHED = "eventCatalogPublished";
+
 /** Null when there is too much for one document. */
-export async function exportEnvironment({ db }: ServiceContext): Promise<Environment | null> {
+export async function exportEnvironment(ctx: ServiceContext): Promise<Environment | null> {
+  const { db } = ctx;
   const types = { includeArchived: true, withContent: true, flags: null };
   const eventTypes = await readAll(
     (scan) => listEventTypes(db, scan, types),
@@ -27,7 +33,12 @@ export async function exportEnvironment({ db }: ServiceContext): Promise<Environ
     ({ id }) => id,
   );
   if (eventTypes === null || connectors === null) return null;
-  return { eventTypes, settings: await getEnvironmentSettings(db), connectors };
+  return { eventTypes, settings: await exportedSettings(ctx), connectors };
+}
+
+async function exportedSettings({ db }: ServiceContext): Promise<Settings | null> {
+  const [settings, published] = await Promise.all([getEnvironmentSettings(db), publishedByApi(db)]);
+  return settings === null && !published ? null : { ...settings, [PUBLISHED]: published };
 }
 
 async function readAll<Row>(
@@ -63,7 +74,10 @@ export async function importEnvironment(ctx: ServiceContext, given: Import): Pro
     return "too_many_connectors";
   }
   await saveEventTypes(ctx.db, given.eventTypes, ctx.nowMs);
+  forgetPayloadChecks();
   await importConnectors(ctx, given.connectors);
   if (given.settings !== null) await saveEnvironmentSettings(ctx.db, settings, ctx.nowMs);
+  const published = given.settings?.[PUBLISHED];
+  if (typeof published === "boolean") await setPublished(ctx, published);
   return "imported";
 }

@@ -1,5 +1,7 @@
 /** What an isolate read a moment ago, at most so much of it. */
 export class RecentValues<Value> {
+  /** Grows with every {@link clear}: what was read before one must not be kept after it. */
+  #generation = 0;
   readonly #entries = new Map<string, { value: Value; readAtMs: number }>();
   readonly #maxEntries: number;
   readonly #maxAgeMs: number;
@@ -23,7 +25,19 @@ export class RecentValues<Value> {
     this.#entries.set(key, { value, readAtMs: nowMs });
   }
 
+  /** {@link get}, or what `read` gives; null is not kept, nor what was read while others called {@link clear}. */
+  async getOrRead(key: string, nowMs: number, read: () => Promise<Value | null>): Promise<Value | null> {
+    const known = this.get(key, nowMs);
+    if (known !== undefined) return known;
+    const generation = this.#generation;
+    const value = await read();
+    if (value === null) this.#entries.delete(key);
+    else if (generation === this.#generation) this.set(key, value, nowMs);
+    return value;
+  }
+
   clear(): void {
+    this.#generation += 1;
     this.#entries.clear();
   }
 }

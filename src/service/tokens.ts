@@ -5,6 +5,7 @@ import { type Principal, unpackGrants } from "../core/principal.ts";
 import { type ApiKey, getApiKey } from "../store/api-keys.ts";
 import { encodeHex } from "../wire/encoding.ts";
 import type { ServiceContext } from "./context.ts";
+import { RecentValues } from "./recent-values.ts";
 
 export const TOKEN_PREFIXES = {
   publisher: "sk_",
@@ -40,20 +41,15 @@ export async function hashToken(token: string): Promise<string> {
   return encodeHex(await sha256(token));
 }
 
-type CachedKey = { key: ApiKey; readAtMs: number };
-
 /**
  * Keys this isolate has read lately, so that a warm Worker checks a token without a D1 round trip. A revocation in
  * another isolate is seen here after TOKEN_CACHE_MS at the latest.
  */
-const cache = new Map<string, CachedKey>();
-/** Grows with every revocation here: a key read before one must not be cached after it. */
-let cacheGeneration = 0;
+const keys = new RecentValues<ApiKey>(MAX_CACHED_TOKENS, TOKEN_CACHE_MS);
 
 /** To be called after every change of a key or token: this isolate honours it at once. */
 export function forgetCachedTokens(): void {
-  cacheGeneration += 1;
-  cache.clear();
+  keys.clear();
 }
 
 /**
@@ -67,7 +63,11 @@ export async function principalOf(
 ): Promise<Principal | null> {
   if (await isRootKey(ctx.env.POSTHORN_KEY, token)) return { kind: "root" };
   if (!TOKEN_PATTERN.test(token)) return null;
-  const key = await readKey(ctx, await hashToken(token), beforeLookup);
+  const hash = await hashToken(token);
+  const key = await keys.getOrRead(hash, ctx.nowMs, () => {
+    beforeLookup();
+    return getApiKey(ctx.db, hash);
+  });
   return key === null ? null : principalOfKey(key, ctx.nowMs);
 }
 
@@ -83,24 +83,6 @@ let knownRoot: { key: string; digest: Uint8Array } | null = null;
 async function rootDigest(rootKey: string): Promise<Uint8Array> {
   if (knownRoot?.key !== rootKey) knownRoot = { key: rootKey, digest: await sha256(rootKey) };
   return knownRoot.digest;
-}
-
-async function readKey(
-  { db, nowMs }: ServiceContext,
-  hash: string,
-  beforeLookup: () => void,
-): Promise<ApiKey | null> {
-  const cached = cache.get(hash);
-  if (cached && nowMs - cached.readAtMs < TOKEN_CACHE_MS) return cached.key;
-  beforeLookup();
-  const generation = cacheGeneration;
-  const key = await getApiKey(db, hash);
-  cache.delete(hash);
-  if (key === null || generation !== cacheGeneration) return key;
-  const oldest = cache.keys().next();
-  if (cache.size >= MAX_CACHED_TOKENS && !oldest.done) cache.delete(oldest.value);
-  cache.set(hash, { key, readAtMs: nowMs });
-  return key;
 }
 
 /** Expiry is checked on every use, cached or not. */

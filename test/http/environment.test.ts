@@ -151,6 +151,38 @@ describe("the configuration of a deployment", () => {
     expect((await imported({ settings: { a: null } })).status).toBe(204);
   });
 
+  it("says whether the catalogue is public, and makes it so", async () => {
+    const page = async () => {
+      const { body } = await api("GET", "/api/v1/catalogue");
+      return (body as { published: boolean; title: string }).published;
+    };
+    await api("PUT", "/api/v1/catalogue", { json: { published: false, title: "Ours" } });
+    await imported({ settings: { eventCatalogPublished: true } });
+    expect(await page()).toBe(true);
+    expect((await api("GET", "/api/v1/catalogue")).body).toMatchObject({ title: "Ours" });
+    expect((await api("GET", "/catalogue/openapi.json", { token: null })).status).toBe(200);
+    await imported({ settings: { displayName: "Ours" } });
+    expect(await page()).toBe(true);
+    await api("PUT", "/api/v1/catalogue", { json: { published: false } });
+    expect((await exported()).settings).toMatchObject({ eventCatalogPublished: false });
+    await imported({ settings: { eventCatalogPublished: "yes" } });
+    expect(await page()).toBe(false);
+    await imported({ settings: { eventCatalogPublished: false } });
+  });
+
+  it("holds schemas that payloads are checked against at once", async () => {
+    const app = await anApplication();
+    const name = unique("checked");
+    const type = (schema: unknown) => ({ name, description: "", schemas: { "1": schema } });
+    await api("PATCH", `/api/v1/app/${app.id}/delivery-policy`, { json: { validatePayloads: true } });
+    await api("POST", "/api/v1/event-type", { json: type({ type: "object" }) });
+    const publish = () =>
+      api("POST", `/api/v1/app/${app.id}/msg`, { json: { eventType: name, payload: { n: 1 } } });
+    expect((await publish()).status).toBe(202);
+    await imported({ eventTypes: [type({ required: ["id"] })] });
+    expect((await publish()).status).toBe(422);
+  });
+
   it("may be shown by portals, in part", async () => {
     await imported({ settings: { displayName: "Ours", enableChannels: "yes", secretOfOurs: "hidden" } });
     const token = await aConsumerToken((await anApplication()).id);

@@ -67,4 +67,20 @@ describe("RecentValues", () => {
     values.clear();
     expect(values.get("c", 6)).toBeUndefined();
   });
+
+  it("reads what it does not know once, keeps no null, and nothing that was read before it was cleared", async () => {
+    const values = new RecentValues<number>(2, 10);
+    let reads = 0;
+    const read = (value: number | null, meanwhile = () => {}) => {
+      const reading = async () => {
+        reads += 1;
+        meanwhile();
+        return value;
+      };
+      return values.getOrRead("a", 0, reading);
+    };
+    expect([await read(null), reads]).toEqual([null, 1]);
+    expect([await read(1, () => values.clear()), reads]).toEqual([1, 2]);
+    expect([await read(2), await read(3), reads]).toEqual([2, 2, 3]);
+  });
 });
