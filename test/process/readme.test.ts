@@ -1,46 +1,31 @@
 /** Runs the README's examples, as printed but for the two ports, against a real server and real receivers. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as limits from "../../src/core/limits.ts";
 import {
   endPosthornProcesses,
   type PosthornProcess,
-  PROJECT_ROOT,
   startPosthornProcess,
   temporaryDirectory,
 } from "../support/posthorn-process.ts";
+import { type Program, programsOfThisFile } from "../support/programs.ts";
 import { README, runnableBlocks } from "../support/readme.ts";
 import { startReceiver } from "../support/receiver.ts";
 
-const COMMANDS: Record<string, string> = { sh: "bash", mjs: process.execPath, py: "python3" };
 const OUTPUT_WITHIN_MS = 20_000;
-
-type Program = { output(): string; ended: Promise<number | null>; end(): Promise<void> };
 
 let posthorn: PosthornProcess;
 let data: { path: string; remove(): Promise<void> };
-let codeDir: string;
-const programs = new Set<Program>();
+const start = programsOfThisFile();
 
 beforeAll(async () => {
   data = await temporaryDirectory();
-  // Inside the project, so that the examples find the packages as a reader's own project would.
-  await mkdir(join(PROJECT_ROOT, ".build"), { recursive: true });
-  codeDir = await mkdtemp(join(PROJECT_ROOT, ".build", "readme-"));
   posthorn = await startPosthornProcess({ dataDir: data.path });
-});
-
-afterEach(async () => {
-  for (const program of programs) await program.end();
 });
 
 afterAll(async () => {
   await endPosthornProcesses();
   await data.remove();
-  await rm(codeDir, { recursive: true, force: true });
 });
 
 describe("the README's examples", () => {
@@ -96,45 +81,12 @@ describe("the README's claims", () => {
 });
 
 async function run(name: string, receiverPort: number, env: Record<string, string> = {}): Promise<Program> {
-  const code = runnableBlocks().get(name);
-  if (code === undefined) throw new Error(`README.md has no block marked <!-- run: ${name} -->`);
-  const file = join(codeDir, name);
-  const ported = code
+  const shown = runnableBlocks().get(name);
+  if (shown === undefined) throw new Error(`README.md has no block marked <!-- run: ${name} -->`);
+  const code = shown
     .replaceAll("http://127.0.0.1:8787", posthorn.url)
     .replaceAll(/\b4000\b/g, String(receiverPort));
-  await writeFile(file, ported);
-  const command = COMMANDS[name.split(".").at(-1) ?? ""] ?? "";
-  const args = command === "bash" ? ["-e", file] : [file];
-  const child = spawn(command, args, {
-    cwd: codeDir,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, POSTHORN_KEY: posthorn.key, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return programOf(child);
-}
-
-function programOf(child: ChildProcess): Program {
-  let text = "";
-  const read = (chunk: Buffer) => {
-    text += chunk.toString();
-  };
-  child.stdout?.on("data", read);
-  child.stderr?.on("data", read);
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once("close", (code) => resolve(code));
-    child.once("error", reject);
-  });
-  const program: Program = {
-    output: () => text,
-    ended,
-    end: async () => {
-      child.kill("SIGKILL");
-      await ended;
-      programs.delete(program);
-    },
-  };
-  programs.add(program);
-  return program;
+  return start({ name, code, env: { POSTHORN_KEY: posthorn.key, ...env } });
 }
 
 async function endpointSecret(): Promise<string> {

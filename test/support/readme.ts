@@ -2,10 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "./posthorn-process.ts";
 
-export const README = readFileSync(join(PROJECT_ROOT, "README.md"), "utf8");
+export const README = document("README.md");
+
+/** A document of the project, by its path. */
+export function document(path: string): string {
+  return readFileSync(join(PROJECT_ROOT, path), "utf8");
+}
 
 /** The fenced blocks that a `<!-- run: name -->` comment marks, by name. */
-export function runnableBlocks(): Map<string, string> {
-  const blocks = README.matchAll(/^<!-- run: (\S+) -->\n```\w+\n([\s\S]*?)^```$/gm);
+export function runnableBlocks(text: string = README): Map<string, string> {
+  const blocks = text.matchAll(/^<!-- run: (\S+) -->\n```\w+\n([\s\S]*?)^```$/gm);
   return new Map([...blocks].map(([, name = "", code = ""]) => [name, code]));
 }
