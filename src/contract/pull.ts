@@ -9,6 +9,7 @@ import {
   MAX_PULL_EVENTS,
   MAX_PULL_WAIT_SECONDS,
   MAX_STREAM_SECONDS,
+  MAX_UID_CHARS,
 } from "../core/limits.ts";
 import { NAME_PATTERN } from "./fields.ts";
 
@@ -76,10 +77,21 @@ export const StreamEventsQuery = PullEventsQuery.pick({
   }),
 });
 
-export const ConsumerPath = z.object({ consumer: ConsumerName });
+/** Those of Svix's pollers too, named by sink and consumer: `hook:worker`. */
+const AnyConsumerName = z
+  .string()
+  .min(1)
+  .max(MAX_UID_CHARS + 1 + MAX_CONSUMER_NAME_CHARS)
+  .regex(/^(?!\.{1,2}$)[a-zA-Z0-9\-_.:]+$/);
+
+export const ConsumerPath = z.object({ consumer: AnyConsumerName });
 
 export const ConsumersQuery = z.object({
-  after: z.string().max(MAX_CONSUMER_NAME_CHARS).default("").meta({ description: "Beyond this name" }),
+  after: z
+    .string()
+    .max(MAX_UID_CHARS + 1 + MAX_CONSUMER_NAME_CHARS)
+    .default("")
+    .meta({ description: "Beyond this name" }),
   limit: number(1, MAX_PULL_EVENTS).default(DEFAULT_PULL_EVENTS),
 });
 

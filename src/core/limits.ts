@@ -224,6 +224,9 @@ export const FLUSH_INTERVAL_MS = 30 * SECOND_MS;
 export const NOTICES_A_CALL = 100;
 export const MAX_NOTICES = 10_000;
 export const LOG_RETRY_DELAY_MS = 5 * SECOND_MS;
+/** After an attempt that failed on our side, so that no receiver was asked; doubles from failure to failure. */
+export const FIRST_PAUSE_MS = 5 * SECOND_MS;
+export const MAX_PAUSE_MS = 5 * MINUTE_MS;
 /** Alarms are never set nearer than this: a shorter one can spin the object (cloudflare.md §7, gotcha 1). */
 export const MIN_ALARM_DELAY_MS = 50;
 
@@ -262,6 +265,8 @@ export const DEFAULT_PULL_EVENTS = 50;
 export const MAX_ACKED_IDS = 1000;
 export const MAX_CONSUMER_NAME_CHARS = 64;
 export const MAX_PULL_WAIT_SECONDS = 55;
+/** Of Svix's leased polling, when the call does not say. */
+export const DEFAULT_POLL_LEASE_MS = 30 * SECOND_MS;
 
 // Telling people
 /** Of one endpoint and topic there is one mail in this time; what happens meanwhile is summed up in the next. */

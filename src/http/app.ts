@@ -49,6 +49,8 @@ import { registerMessagePrecheck } from "./svix/message-precheck.ts";
 import { registerMessages } from "./svix/messages.ts";
 import { registerOperationalEndpointSecret } from "./svix/operational-endpoint-secret.ts";
 import { registerOperationalEndpoints } from "./svix/operational-endpoints.ts";
+import { registerPoller } from "./svix/poller.ts";
+import { registerPollingEndpoint } from "./svix/polling-endpoint.ts";
 import { registerRateLimitStatus } from "./svix/rate-limit-status.ts";
 import { registerReplay } from "./svix/replay.ts";
 import { registerResend } from "./svix/resend.ts";
@@ -105,6 +107,8 @@ export function createApp(): HttpApp {
   registerIntegrations(app);
   registerConnectors(app);
   registerEnvironment(app);
+  registerPoller(app);
+  registerPollingEndpoint(app);
   registerPull(app);
   registerStream(app);
   registerConsumers(app);

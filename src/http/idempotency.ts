@@ -15,6 +15,7 @@ const WITHOUT_ANSWERS = [
   /^\/api\/v1\/(environment\/export|dialect\/[^/]+\/preview)$/,
   // Acknowledging or seeking twice is the same as once.
   /^\/events\/me\//,
+  /^\/api\/v1\/app\/[^/]+\/(poller|polling-endpoint)\//,
   // A one-time token works once, whoever asks.
   /^\/api\/v1\/auth\/one-time-token$/,
 ];

@@ -21,6 +21,17 @@ export async function acknowledgeEvents(
   consumer: ConsumerAddress,
   acked: Acknowledged,
 ): Promise<AcknowledgeResult> {
+  const result = await rememberAcknowledged(ctx, consumer, acked);
+  if (result.kind === "acknowledged") await endRetries(ctx, consumer.appKey, stretchesOf(acked));
+  return result;
+}
+
+/** As {@link acknowledgeEvents}, and webhooks go on bringing the events: for who reads only some of them. */
+export async function rememberAcknowledged(
+  ctx: ServiceContext,
+  consumer: ConsumerAddress,
+  acked: Acknowledged,
+): Promise<AcknowledgeResult> {
   const { DB } = ctx.env;
   const highest = "upTo" in acked ? acked.upTo : Math.max(0, ...acked.positions);
   const head = await new EventLog(DB).head(consumer.appKey);
@@ -37,9 +48,7 @@ export async function acknowledgeEvents(
       return { state: isNews ? { ...state, acks: result.acks } : null, value };
     },
   );
-  if (changed.kind === "contended") return changed;
-  if (changed.value.kind === "acknowledged") await endRetries(ctx, consumer.appKey, stretchesOf(acked));
-  return changed.value;
+  return changed.kind === "contended" ? changed : changed.value;
 }
 
 function stretchesOf(acked: Acknowledged): [from: number, to: number][] {

@@ -13,6 +13,12 @@ export async function readConsumer(db: D1Database, address: ConsumerAddress): Pr
   return stateOf(await find(db, address));
 }
 
+/** Null when nobody has heard of the consumer. */
+export async function findConsumer(db: D1Database, address: ConsumerAddress): Promise<ConsumerState | null> {
+  const row = await find(db, address);
+  return row === null ? null : stateOf(row);
+}
+
 export type NamedConsumer = ConsumerState & { name: string; updatedAtMs: number };
 
 /** By name, beyond a name. */
@@ -51,11 +57,11 @@ const MAX_TRIES = 8;
 export async function changeConsumer<T>(
   db: D1Database,
   { address, nowMs }: { address: ConsumerAddress; nowMs: number },
-  decide: (state: ConsumerState) => Change<T> | Promise<Change<T>>,
+  decide: (state: ConsumerState, isNew: boolean) => Change<T> | Promise<Change<T>>,
 ): Promise<ChangeOutcome<T>> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const before = await find(db, address);
-    const { state, value } = await decide(stateOf(before));
+    const { state, value } = await decide(stateOf(before), before === null);
     if (state === null || (await replace(db, { address, nowMs, before, state }))) {
       return { kind: "changed", value };
     }

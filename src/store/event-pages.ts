@@ -12,6 +12,8 @@ export type PageQuery = {
   /** How far one call looks for events of these types. */
   scan: number;
   eventTypes: string[] | null;
+  /** Of each of these lists the event has at least one channel; none: whatever its channels are. */
+  channels?: readonly (readonly string[])[];
   /** Positions to leave out: JSON `[from, to][]`. */
   except: readonly (readonly [from: number, to: number])[];
 };
@@ -28,7 +30,9 @@ export type EventPage = {
 const WANTED = `(?3 IS NULL OR event_type IN (SELECT value FROM json_each(?3)))
   AND (channels IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(channels) WHERE value = '${BY_HAND_CHANNEL}'))
   AND NOT EXISTS (SELECT 1 FROM json_each(?4) AS stretch
-    WHERE position BETWEEN stretch.value ->> 0 AND stretch.value ->> 1)`;
+    WHERE position BETWEEN stretch.value ->> 0 AND stretch.value ->> 1)
+  AND NOT EXISTS (SELECT 1 FROM json_each(?8) AS needed WHERE NOT EXISTS
+    (SELECT 1 FROM json_each(channels) AS has JOIN json_each(needed.value) AS one ON has.value = one.value))`;
 
 /** One round trip, and one row read when there is nothing new. */
 export async function readEventPage(db: D1Database, query: PageQuery, nowMs: number): Promise<EventPage> {
@@ -51,7 +55,16 @@ export async function readEventPage(db: D1Database, query: PageQuery, nowMs: num
          FROM events WHERE app_key = ?1 AND position IN (SELECT position FROM sized WHERE bytes <= ?7 OR nth = 1)
          ORDER BY position`,
       )
-      .bind(appKey, after, types, except, scan, limit + 1, LOG_FETCH_BYTES),
+      .bind(
+        appKey,
+        after,
+        types,
+        except,
+        scan,
+        limit + 1,
+        LOG_FETCH_BYTES,
+        JSON.stringify(query.channels ?? []),
+      ),
     db
       .prepare(
         `SELECT (SELECT MAX(position) FROM

@@ -12,6 +12,7 @@ import { endpointsSection } from "../support/svix-conformance/endpoints.ts";
 import { eventTypesSection } from "../support/svix-conformance/event-types.ts";
 import { messagesSection } from "../support/svix-conformance/messages.ts";
 import { operationsSection } from "../support/svix-conformance/operations.ts";
+import { pollersSection } from "../support/svix-conformance/pollers.ts";
 import type { Stage } from "../support/svix-conformance/stage.ts";
 import { tasksSection } from "../support/svix-conformance/tasks.ts";
 import { ourDocument, SVIX_OPERATIONS } from "../support/svix-contract.ts";
@@ -43,6 +44,7 @@ describe.each(GENERATIONS)("$sdk.name", (generation) => {
     generation,
     svix: () => started(svix),
     as: (token) => generation.surface(token, posthorn().url),
+    server: () => posthorn(),
     receiver: () => started(receiver),
     refusalOf: generation.sdk.refusalOf,
     anApp: async () =>
@@ -53,6 +55,7 @@ describe.each(GENERATIONS)("$sdk.name", (generation) => {
   describe("endpoints", () => endpointsSection(stage));
   describe("event types", () => eventTypesSection(stage));
   describe("messages", () => messagesSection(stage));
+  describe("pollers", () => pollersSection(stage));
   describe("attempts", () => attemptsSection(stage));
   describe("background tasks", () => tasksSection(stage));
   describe("access", () => accessSection(stage));

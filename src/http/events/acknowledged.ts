@@ -1,19 +1,24 @@
 import type { AcknowledgeResult } from "../../service/acknowledge-events.ts";
 import { ApiError, invalidAt } from "../errors.ts";
 
-/** Up to where all is acknowledged now; refusals are thrown, naming the body's field. */
-export function acknowledged(result: AcknowledgeResult, field: string): number {
+type Refused = Exclude<AcknowledgeResult, { kind: "acknowledged" }>;
+
+/** Up to where all is acknowledged now; refusals are thrown, naming the place in the request. */
+export function acknowledged(result: AcknowledgeResult, place: string[]): number {
+  if (result.kind === "acknowledged") return result.upTo;
+  throw notAcknowledged(result, place);
+}
+
+export function notAcknowledged(result: Refused, place: string[]): Error {
   switch (result.kind) {
-    case "acknowledged":
-      return result.upTo;
     case "beyond_end":
-      throw invalidAt(["body", field], `is beyond the newest event, ${result.head}`);
+      return invalidAt(place, `is beyond the newest event, ${result.head}`);
     case "too_scattered": {
       const detail = `More than ${result.limit} gaps between acknowledged events; acknowledge the events in between`;
-      throw new ApiError("limit_reached", detail);
+      return new ApiError("limit_reached", detail);
     }
     case "contended":
-      throw contended();
+      return contended();
   }
 }
 

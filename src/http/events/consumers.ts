@@ -68,7 +68,10 @@ export function registerConsumers(app: HttpApp): void {
     const body = c.req.valid("json");
     const target = await targetOf(new EventLog(services.env.DB), appKey, body);
     const result = await seekConsumer(services, { appKey, name }, target);
-    return c.json({ acknowledged_up_to: acknowledged(result, body.to === undefined ? "time" : "to") }, 200);
+    return c.json(
+      { acknowledged_up_to: acknowledged(result, ["body", body.to === undefined ? "time" : "to"]) },
+      200,
+    );
   });
 
   app.openapi(remove, async (c) => {

@@ -79,7 +79,8 @@ export function registerPull(app: HttpApp): void {
         : { upTo: positionOf(upTo, appKey, ["body", "up_to"]) };
     const address = { appKey, name: consumer ?? "default" };
     const result = await acknowledgeEvents(c.get("services"), address, acked);
-    return c.json({ acknowledged_up_to: acknowledged(result, "upTo" in acked ? "up_to" : "event_ids") }, 200);
+    const field = "upTo" in acked ? "up_to" : "event_ids";
+    return c.json({ acknowledged_up_to: acknowledged(result, ["body", field]) }, 200);
   });
 }
 

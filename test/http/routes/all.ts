@@ -6,6 +6,7 @@ import { endpointRoutes } from "./endpoints.ts";
 import { environmentRoutes } from "./environment.ts";
 import { messageRoutes } from "./messages.ts";
 import { operationalRoutes } from "./operational.ts";
+import { pollerRoutes } from "./poller.ts";
 import { publisherRoutes } from "./publisher.ts";
 import { pullRoutes } from "./pull.ts";
 import type { RouteRow } from "./row.ts";
@@ -24,4 +25,5 @@ export const allRoutes: RouteRow[] = [
   ...clawbookRoutes,
   ...alertRoutes,
   ...pullRoutes,
+  ...pollerRoutes,
 ];

@@ -8,6 +8,8 @@ export type Stage = {
   svix(): SvixSurface;
   /** The same SDK with another token. */
   as(token: string): SvixSurface;
+  /** Where the SDKs are pointed to, and with which key. */
+  server(): { url: string; key: string };
   receiver(): Receiver;
   refusalOf(call: Promise<unknown>): Promise<Refusal>;
   /** A new application's id. */
