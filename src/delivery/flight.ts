@@ -1,12 +1,7 @@
 import type { AttemptOutcome } from "../core/attempt.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import {
-  LOG_RETRY_DELAY_MS,
-  MAX_IN_FLIGHT_CHARS,
-  REQUESTS_PER_OBJECT,
-  SETTLE_DELAY_MS,
-} from "../core/limits.ts";
+import { MAX_IN_FLIGHT_CHARS, REQUESTS_PER_OBJECT, SETTLE_DELAY_MS } from "../core/limits.ts";
 import { judgeAttempt, judgeManualAttempt, type Verdict } from "../core/retry.ts";
 import { charsOf, type Hand, type Task } from "./hand.ts";
 import type { Intake } from "./intake.ts";
@@ -164,9 +159,11 @@ export class Flight {
   #pause(task: Task): void {
     const { ledger, intake, wakeup } = this.#parts;
     intake.putBack([task]);
-    ledger.pauseUntil(this.#deps.nowMs() + LOG_RETRY_DELAY_MS);
+    const nowMs = this.#deps.nowMs();
+    ledger.pause(nowMs);
     this.#putAllBack();
-    wakeup.settleIn(LOG_RETRY_DELAY_MS);
+    const passage = ledger.passage(nowMs);
+    wakeup.settleIn(passage.kind === "open" ? passage.untilMs - nowMs : 0);
   }
 
   #record(

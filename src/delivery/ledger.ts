@@ -13,6 +13,7 @@ import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import { noteExhausted, noteFailure, noteSuccess } from "../core/health.ts";
 import { POSITION_SAVE_INTERVAL } from "../core/limits.ts";
+import { nextPause, type Pause, pauseLeftMs } from "../core/pause.ts";
 import type { Verdict } from "../core/retry.ts";
 import { cancelsBefore, isCanceled, safePosition } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";
@@ -43,7 +44,8 @@ export class Ledger {
   #unsaved = false;
   /** The position that a restart would find. */
   #keptPosition: number;
-  #pausedUntilMs = 0;
+  /** Not kept: whoever starts anew may have what was missing, as after a deployment with the right key. */
+  #pause: Pause = null;
   /** Acknowledged by the agent while an attempt was in flight. */
   readonly #acknowledged = new Set<number>();
 
@@ -71,13 +73,14 @@ export class Ledger {
 
   /** What may be sent now: nothing while paused, else what the circuit breaker lets through. */
   passage(nowMs: number): Passage {
-    if (nowMs < this.#pausedUntilMs) return { kind: "open", untilMs: this.#pausedUntilMs };
+    const pausedMs = pauseLeftMs(this.#pause, nowMs);
+    if (pausedMs > 0) return { kind: "open", untilMs: nowMs + pausedMs };
     return passageAt(this.#state.breaker, nowMs);
   }
 
   /** Sends nothing for a while, because it failed on our side: trying at once would fail again, for every event. */
-  pauseUntil(untilMs: number): void {
-    this.#pausedUntilMs = untilMs;
+  pause(nowMs: number): void {
+    this.#pause = nextPause(this.#pause, nowMs);
   }
 
   get health(): ObjectState["health"] {
@@ -113,7 +116,7 @@ export class Ledger {
     // Changed by somebody meanwhile, it is not disabled: the reason was found under the old configuration.
     if (old?.version !== config.version) this.#state.stopReason = null;
     if (old?.state !== config.state) this.#state.health = null;
-    this.#pausedUntilMs = 0;
+    this.#pause = null;
     // Another address may be another receiver, other thresholds judge otherwise: what was learnt no longer holds.
     const isSame = old !== null && isSameBreaker(breakerPolicyOf(old), breakerPolicyOf(config));
     if (!isSame || old.state !== config.state || old.url !== config.url) this.#state.breaker = null;
@@ -140,6 +143,7 @@ export class Ledger {
     context: { verdict: Verdict; start: AttemptStart; nowMs: number },
   ): number | null {
     const { verdict, nowMs } = context;
+    this.#pause = null;
     const retry = verdict.kind === "retry";
     const canceled = task.manualId === null && this.#wasCanceled(task);
     const nextAtMs = retry && !canceled ? nowMs + verdict.delayMs : null;

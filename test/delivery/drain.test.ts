@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { LOG_PAGE_EVENTS, MAX_READY_EVENTS, SETTLE_DELAY_MS } from "../../src/core/limits.ts";
+import {
+  FIRST_PAUSE_MS,
+  LOG_PAGE_EVENTS,
+  MAX_PAUSE_MS,
+  MAX_READY_EVENTS,
+  SETTLE_DELAY_MS,
+} from "../../src/core/limits.ts";
 import { answered, OK, settleMicrotasks, withDrain } from "../support/drain-harness.ts";
 
 const positions = (sent: { position: number }[]) => sent.map(({ position }) => position);
@@ -262,7 +268,47 @@ describe("order", () => {
 });
 
 describe("a failure of our own", () => {
-  it("costs one round of attempts every few seconds, however much waits, and a new configuration ends it", () =>
+  it("costs one round of attempts in ever longer pauses up to five minutes, and ends by itself", () =>
+    withDrain({}, async (h) => {
+      h.answer = () => {
+        throw new Error("the secrets cannot be opened");
+      };
+      await h.publish(20);
+      for (let minute = 0; minute < 60; minute++) {
+        await h.publish(1);
+        await h.advance(60_000);
+      }
+      // Pauses of 5, 10, 20 … 300 seconds: 6 until the longest, then 12 an hour, of 6 attempts each.
+      expect(h.errors.length).toBeLessThanOrEqual(6 * 18);
+      expect(h.errors.length).toBeGreaterThan(6 * 12);
+      h.answer = () => OK;
+      await h.advance(MAX_PAUSE_MS);
+      expect(Object.values(h.standing())).toEqual(Array.from({ length: 80 }, () => "success"));
+      // The next one begins with a short pause again.
+      h.answer = (_, attempt) => {
+        if (attempt === 1) throw new Error("the secrets cannot be opened");
+        return OK;
+      };
+      await h.publish(1);
+      await h.advance(FIRST_PAUSE_MS + SETTLE_DELAY_MS);
+      expect(h.standing()[81]).toBe("success");
+    }));
+
+  it("is tried again at once by an object that starts anew, as with the right key", () =>
+    withDrain({}, async (h) => {
+      h.answer = () => {
+        throw new Error("the secrets cannot be opened");
+      };
+      await h.publish(1);
+      await h.advance(600_000);
+      h.answer = () => OK;
+      h.crash();
+      await h.publish(1);
+      await h.advance(SETTLE_DELAY_MS);
+      expect(h.standing()).toMatchObject({ 1: "success", 2: "success" });
+    }));
+
+  it("costs few attempts, however much waits, and a new configuration ends it", () =>
     withDrain({}, async (h) => {
       h.answer = () => {
         throw new Error("the secrets cannot be opened");
