@@ -335,7 +335,11 @@ export const alertRules = sqliteTable(
 );
 
 /** Applications for which somebody waits for events, so that who appends tells their hub. */
-export const liveApplications = sqliteTable("live_applications", { appKey: integer("app_key").primaryKey() });
+export const liveApplications = sqliteTable("live_applications", {
+  appKey: integer("app_key").primaryKey(),
+  /** The log's newest position when the upkeep last told the hub of it. */
+  toldUpTo: integer("told_up_to").notNull().default(0),
+});
 
 /** Places where chunked upkeep left off. */
 export const upkeep = sqliteTable("upkeep", {

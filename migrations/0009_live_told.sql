@@ -1,0 +1,1 @@
+ALTER TABLE `live_applications` ADD `told_up_to` integer DEFAULT 0 NOT NULL;
