@@ -44,6 +44,7 @@ const KeyFacts = {
 
 /** The only time the token itself is shown. */
 export const ApiTokenOut = z.object({ token: z.string(), ...KeyFacts }).meta({ id: "ApiTokenOut" });
+export type ApiTokenOut = z.output<typeof ApiTokenOut>;
 export const ApiTokenCensoredOut = z
   .object({ censoredToken: z.string(), ...KeyFacts })
   .meta({ id: "ApiTokenCensoredOut" });
@@ -98,6 +99,7 @@ export const WhoamiOut = z
     featureFlags: z.array(z.string()).nullable(),
   })
   .meta({ id: "WhoamiOut" });
+export type WhoamiOut = z.output<typeof WhoamiOut>;
 
 export const ApplicationTokenExpireIn = z
   .object({

@@ -123,6 +123,7 @@ const Total = z.number().int();
 export const EndpointStatsOut = z
   .object({ success: Total, pending: Total, sending: Total, fail: Total, canceled: Total })
   .meta({ id: "EndpointStats" });
+export type EndpointStatsOut = z.output<typeof EndpointStatsOut>;
 
 /** What a status filter means: canceled deliveries are failed ones for who does not know them. */
 export function statusesIn(status: number | undefined, expanded: boolean): number[] | null {

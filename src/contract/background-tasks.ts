@@ -27,6 +27,7 @@ export const BackgroundTaskOut = z
     }),
   })
   .meta({ id: "BackgroundTaskOut" });
+export type BackgroundTaskOut = z.output<typeof BackgroundTaskOut>;
 export const BackgroundTaskList = listOut(BackgroundTaskOut, "BackgroundTaskOut");
 
 export const RecoverOut = z.object(START).meta({ id: "RecoverOut" });

@@ -20,3 +20,4 @@ export const DeliveryStatusOut = z
     }),
   })
   .meta({ id: "DeliveryStatusOut" });
+export type DeliveryStatusOut = z.output<typeof DeliveryStatusOut>;

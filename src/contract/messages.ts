@@ -81,6 +81,7 @@ export const MessageOut = z
     deliverAt: TimeOut.nullable(),
   })
   .meta({ id: "MessageOut" });
+export type MessageOut = z.output<typeof MessageOut>;
 
 /** Everything of {@link MessageOut} but the payload, which is written into the answer as text. */
 export type MessageHead = Omit<z.output<typeof MessageOut>, "payload">;

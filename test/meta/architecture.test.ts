@@ -25,8 +25,11 @@ const MAY_IMPORT: Record<string, Allowed> = {
     rooms: ["contract", "service", "core", "feed", "store", "log.ts", "env.ts"],
     packages: ["hono", "@hono/zod-openapi", "zod"],
   },
-  portal: { rooms: ["contract", "core"], packages: [] },
-  cli: { rooms: ["contract", "core"], packages: ["node:*"] },
+  portal: {
+    rooms: ["contract", "core"],
+    packages: ["react", "react-dom", "@tanstack/react-query", "wouter", "zod"],
+  },
+  cli: { rooms: ["contract", "core", "wire"], packages: ["node:*", "commander"] },
   // Of the object classes only the types: the bindings are typed by them.
   "env.ts": { rooms: ["accept", "core", "delivery", "feed"], packages: ["zod"] },
   "log.ts": { rooms: ["core"], packages: [] },

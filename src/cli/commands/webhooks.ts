@@ -1,0 +1,273 @@
+/** `posthorn webhooks …`: SwiftClaw's commands (seeds/swiftclaw) over the API's endpoints. */
+import type { Command } from "commander";
+import type { DeliveryStatusOut } from "../../contract/delivery-status.ts";
+import type { EndpointOut } from "../../contract/endpoints.ts";
+import { ensureApplication } from "../applications.ts";
+import type { Cli } from "../cli.ts";
+import { type Client, path } from "../client.ts";
+import { endpointFields, endpointTable } from "../endpoint-view.ts";
+import { CliFailure, EXIT } from "../failure.ts";
+import { commaList, given, pairs, wholeNumber } from "../options.ts";
+import { ago, fields, type View } from "../view.ts";
+
+type Fields = {
+  url?: string;
+  events?: string[];
+  uid?: string;
+  description?: string;
+  channels?: string[];
+  rate?: number;
+  dialect?: string;
+};
+type CreateOptions = Fields & {
+  url: string;
+  secret?: string;
+  header?: Record<string, string>;
+  disabled?: boolean;
+};
+type UpdateOptions = Fields & { allEvents?: boolean; enable?: boolean; disable?: boolean };
+
+export function registerWebhooks(group: Command, cli: Cli): void {
+  registerCreate(group, cli);
+  registerUpdate(group, cli);
+  registerReads(group, cli);
+
+  const remove = group
+    .command("delete <app> <webhook>")
+    .alias("rm")
+    .description("delete a webhook; what it had waiting is cancelled");
+  remove.action((app: string, webhook: string) =>
+    cli.run(remove, async (session) => {
+      const client = await session.client();
+      await client.delete(path`/api/v1/app/${app}/endpoint/${webhook}`);
+      return {
+        json: { deleted: true, app, webhook },
+        text: ({ paint }) => `${paint("green", "✓")} Deleted ${webhook}`,
+      };
+    }),
+  );
+}
+
+function withFields(command: Command): Command {
+  return command
+    .option("--events <types>", "event types, separated by commas; left out: all", commaList)
+    .option("--uid <uid>", "an id of your own, good wherever a webhook is named")
+    .option("--description <text>", "a line about it")
+    .option("--channels <names>", "only events of these channels", commaList)
+    .option("--rate <n>", "at most so many requests a second", wholeNumber(1))
+    .option("--dialect <name>", "how its requests look: see `posthorn dialects list`");
+}
+
+function bodyOf({ url, events, uid, description, channels, rate }: Fields) {
+  return given({ url, eventTypes: events, uid, description, channels, throttleRate: rate });
+}
+
+function registerCreate(group: Command, cli: Cli): void {
+  const create = withFields(
+    group
+      .command("create <app>")
+      .description("create a webhook; an application of this name is made if there is none")
+      .requiredOption("--url <url>", "where events are sent"),
+  )
+    .option("--secret <secret>", "what it signs with; left out, one is made")
+    .option("--header <name=value>", "sent with every request; may be repeated", pairs)
+    .option("--disabled", "create it without sending to it yet");
+  create.action((app: string, options: CreateOptions) =>
+    cli.run(create, async (session) => {
+      const client = await session.client();
+      const applicationCreated = await ensureApplication(session, client, app);
+      const endpoint = await createEndpoint(client, app, options);
+      const secret = await secretOf(client, app, endpoint.id);
+      return {
+        json: { ...endpoint, secret, applicationCreated },
+        text: (view) =>
+          [
+            `${view.paint("green", "✓")} Created a webhook of ${app}`,
+            endpointFields(view, endpoint, [["secret", secret ?? "none: it sends unsigned"]]),
+            view.paint("dim", `Try it: posthorn webhooks test ${app} ${endpoint.uid ?? endpoint.id}`),
+          ].join("\n"),
+      };
+    }),
+  );
+}
+
+/**
+ * A dialect is given to an endpoint that exists, and which secrets will do depends on it. So the endpoint is made
+ * disabled, and enabled when it has both: nothing is ever sent as another dialect would.
+ */
+async function createEndpoint(client: Client, app: string, options: CreateOptions): Promise<EndpointOut> {
+  const { dialect, secret, header, disabled } = options;
+  const at = path`/api/v1/app/${app}/endpoint`;
+  const body = { ...bodyOf(options), ...given({ headers: header }) };
+  if (dialect === undefined) {
+    return client.post<EndpointOut>(at, { ...body, ...given({ secret, disabled }) });
+  }
+  const made = await client.post<EndpointOut>(at, { ...body, disabled: true });
+  const its = path`/api/v1/app/${app}/endpoint/${made.id}`;
+  try {
+    await client.patch(`${its}/delivery-policy`, { dialect });
+    if (secret !== undefined)
+      await client.post(`${its}/secret/rotate`, { key: secret, gracePeriodSeconds: 0 });
+    return disabled === true ? made : await client.patch<EndpointOut>(its, { disabled: false });
+  } catch (error) {
+    await client.delete(its);
+    throw error;
+  }
+}
+
+/** Null for one that sends unsigned, and for a key that may not see it. */
+async function secretOf(client: Client, app: string, webhook: string): Promise<string | null> {
+  try {
+    const found = await client.find<{ key: string }>(path`/api/v1/app/${app}/endpoint/${webhook}/secret`);
+    return found?.key ?? null;
+  } catch (error) {
+    if (error instanceof CliFailure && error.exitCode === EXIT.notAuthorised) return null;
+    throw error;
+  }
+}
+
+function registerUpdate(group: Command, cli: Cli): void {
+  const update = withFields(
+    group
+      .command("update <app> <webhook>")
+      .description("change a webhook; what is not named stays")
+      .option("--url <url>", "where events are sent"),
+  )
+    .option("--all-events", "send it every event type")
+    .option("--enable", "send to it again")
+    .option("--disable", "stop sending to it");
+  update.action((app: string, webhook: string, options: UpdateOptions) =>
+    cli.run(update, async (session) => {
+      const body = { ...bodyOf(options), ...switches(options) };
+      const { dialect } = options;
+      if (Object.keys(body).length === 0 && dialect === undefined) {
+        throw new CliFailure("There is nothing to change", {
+          exitCode: EXIT.usage,
+          code: "usage",
+          hint: "`posthorn webhooks update --help` lists what can be",
+        });
+      }
+      const client = await session.client();
+      const at = path`/api/v1/app/${app}/endpoint/${webhook}`;
+      if (dialect !== undefined) await client.patch(`${at}/delivery-policy`, { dialect });
+      const endpoint =
+        Object.keys(body).length === 0
+          ? await client.get<EndpointOut>(at)
+          : await client.patch<EndpointOut>(at, body);
+      return {
+        json: endpoint,
+        text: (view) => `${view.paint("green", "✓")} Updated ${webhook}\n${endpointFields(view, endpoint)}`,
+      };
+    }),
+  );
+}
+
+function switches({ allEvents, enable, disable }: UpdateOptions) {
+  return {
+    ...(allEvents === true ? { eventTypes: null } : {}),
+    ...(enable === true ? { disabled: false } : {}),
+    ...(disable === true ? { disabled: true } : {}),
+  };
+}
+
+function registerReads(group: Command, cli: Cli): void {
+  const list = group
+    .command("list <app>")
+    .alias("ls")
+    .description("list an application's webhooks, newest first")
+    .option("--limit <n>", "at most so many", wholeNumber(1), 50)
+    .option("--all", "all of them");
+  list.action((app: string, { limit, all }: { limit: number; all?: boolean }) =>
+    cli.run(list, async (session) => {
+      const client = await session.client();
+      const endpoints = await client.list<EndpointOut>(path`/api/v1/app/${app}/endpoint`, {
+        limit: all === true ? null : limit,
+      });
+      return {
+        json: endpoints,
+        text: (view) =>
+          endpoints.length > 0
+            ? endpointTable(view, endpoints)
+            : view.paint(
+                "dim",
+                `${app} has no webhooks; \`posthorn webhooks create ${app} --url https://…\` makes one`,
+              ),
+      };
+    }),
+  );
+
+  const get = group
+    .command("get <app> <webhook>")
+    .description("show a webhook, its dialect and its schedule");
+  get.action((app: string, webhook: string) =>
+    cli.run(get, async (session) => {
+      const client = await session.client();
+      const at = path`/api/v1/app/${app}/endpoint/${webhook}`;
+      const [endpoint, policy] = await Promise.all([
+        client.get<EndpointOut>(at),
+        client.get<{ dialect: string; retrySchedule: number[] }>(`${at}/delivery-policy`),
+      ]);
+      return {
+        json: { ...endpoint, policy },
+        text: (view) =>
+          endpointFields(view, endpoint, [
+            ["dialect", policy.dialect],
+            ["retries after", policy.retrySchedule.map((seconds) => `${seconds}s`).join(" ")],
+          ]),
+      };
+    }),
+  );
+
+  registerSecret(group, cli);
+}
+
+function registerSecret(group: Command, cli: Cli): void {
+  const secret = group
+    .command("secret <app> <webhook>")
+    .description("show what a webhook signs with, or replace it")
+    .option("--rotate", "make a new one; the old one signs beside it for a day")
+    .option("--set <secret>", "replace it with this one")
+    .option("--grace <seconds>", "how long the old one signs beside it", wholeNumber(0));
+  secret.action((app: string, webhook: string, options: { rotate?: boolean; set?: string; grace?: number }) =>
+    cli.run(secret, async (session) => {
+      const client = await session.client();
+      const at = path`/api/v1/app/${app}/endpoint/${webhook}/secret`;
+      const { rotate, set, grace } = options;
+      const replaced = rotate === true || set !== undefined;
+      if (replaced) await client.post(`${at}/rotate`, given({ key: set, gracePeriodSeconds: grace }));
+      const found = await client.get<{ key: string }>(at);
+      if (replaced) session.note("Replaced; give the receiver the new one");
+      return { json: found, text: () => found.key };
+    }),
+  );
+
+  const status = group
+    .command("status <app> <webhook>")
+    .description("tell how delivery stands: backlog, failures, circuit breaker");
+  status.action((app: string, webhook: string) =>
+    cli.run(status, async (session) => {
+      const client = await session.client();
+      const at = path`/api/v1/app/${app}/endpoint/${webhook}/delivery-status`;
+      const found = await client.get<DeliveryStatusOut>(at);
+      return { json: found, text: (view) => statusText(view, found) };
+    }),
+  );
+}
+
+function statusText(view: View, status: DeliveryStatusOut): string {
+  const { state, nextProbe } = status.breaker;
+  const behind = status.head - status.position;
+  return fields(view, [
+    ["circuit breaker", { text: state, style: state === "closed" ? "green" : "red" }],
+    ["next probe", nextProbe === null ? null : ago(view, nextProbe)],
+    [
+      "failing since",
+      status.failingSince === null ? null : { text: ago(view, status.failingSince), style: "red" },
+    ],
+    ["succeeded", String(status.succeeded)],
+    ["failed attempts", String(status.failed)],
+    ["waiting", String(status.waiting)],
+    ["in flight", String(status.inFlight)],
+    ["not taken yet", `${behind} of ${status.head} events`],
+  ]);
+}

@@ -1,0 +1,78 @@
+/** The process: real terminal, real network, signals. */
+import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import type { Io, Sink } from "./io.ts";
+import { runCli } from "./program.ts";
+
+const stop = new AbortController();
+process.once("SIGINT", () => {
+  stop.abort();
+  // A second one ends it at once.
+  process.once("SIGINT", () => process.exit(130));
+});
+process.once("SIGTERM", () => stop.abort());
+
+// `posthorn events list | head` closes our stdout: that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+const io: Io = {
+  env: process.env,
+  homeDir: homedir(),
+  stdout: sinkOf(process.stdout),
+  stderr: sinkOf(process.stderr),
+  stdin: { isTTY: process.stdin.isTTY === true, read: readStdin },
+  askSecret,
+  fetch,
+  nowMs: Date.now,
+  sleep,
+  newKey: randomUUID,
+  signal: stop.signal,
+};
+
+process.exitCode = await runCli(process.argv.slice(2), io);
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+    columns: stream.isTTY ? stream.columns : null,
+  };
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}
+
+/** Ends early when the person wants to stop. */
+function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, delayMs);
+    stop.signal.addEventListener("abort", end);
+  });
+}
+
+async function askSecret(question: string): Promise<string> {
+  process.stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await lines.question("", { signal: stop.signal });
+  } finally {
+    lines.close();
+    process.stderr.write("\n");
+  }
+}
