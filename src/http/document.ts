@@ -2,6 +2,7 @@
 import { isObject } from "../core/json-schema.ts";
 import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits.ts";
 import type { HttpApp } from "./app-env.ts";
+import { describedSchemas, parameterText } from "./descriptions.ts";
 import { exampleMaker, type Schemas } from "./examples.ts";
 
 export type ApiParameter = {
@@ -45,6 +46,16 @@ const TAGS: Record<string, string> = {
   Dialect: "How a webhook looks on the wire; a publisher may define its own",
   Authentication: "Access for an application's own people",
   Key: "Publishers' keys",
+  "Operational webhook": "Endpoints that are told of the deployment itself",
+  "Background task": "What runs on after its call was answered, and how far it is",
+  Statistics: "Figures of many applications, gathered by background tasks",
+  Integration: "Keys for a consumer's programs",
+  Connector: "Templates that portals offer",
+  Environment: "Event types, settings and connectors as one document",
+  "Events to pull": "An application's log, for agents that cannot be called",
+  "Webhooks of a consumer": "A consumer's own webhooks, by its own token alone",
+  "Alert rule": "When the owner of an application is told that deliveries fail",
+  Egress: "Where requests to receivers come from",
   Health: "Whether the service answers",
 };
 
@@ -69,14 +80,22 @@ export function apiDocument(app: HttpApp): ApiDocument {
     security: [{ bearer: [] }],
     // What the generator makes of our routes has this shape; a test holds it to that.
   }) as unknown as ApiDocument;
+  document.components.schemas = describedSchemas(document.components.schemas);
   for (const { method, operation } of operationsOf(document)) {
-    if (method === "post") operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY];
+    const parameters = (operation.parameters ?? []).map(describedParameter);
+    operation.parameters = method === "post" ? [...parameters, IDEMPOTENCY_KEY] : parameters;
   }
   document.tags = tagsOf(document);
   const make = exampleMaker(document.components.schemas, Date.now());
   for (const { operation } of operationsOf(document)) addExamples(operation, make);
   made.set(app, document);
   return document;
+}
+
+function describedParameter(parameter: ApiParameter): ApiParameter {
+  const own = isObject(parameter.schema) ? parameter.schema["description"] : undefined;
+  const description = parameter.description ?? own ?? parameterText(parameter.name);
+  return typeof description === "string" ? { ...parameter, description } : parameter;
 }
 
 function tagsOf(document: ApiDocument): ApiDocument["tags"] {

@@ -18,6 +18,7 @@ type Operation = {
   tags?: string[];
   summary?: string;
   operationId?: string;
+  parameters?: { name: string; description?: string }[];
   requestBody?: { content: Media };
   responses: Record<string, { content?: Media }>;
 };
@@ -167,6 +168,14 @@ describe("the API reference", () => {
     for (const name of Object.keys(components.schemas)) expect(page.text).toContain(`id="schema-${name}"`);
   });
 
+  it("shows what is code as code", async () => {
+    const { text } = await get("/docs");
+    expect(text).toContain("<code>expunge=true</code>");
+    // But for the pattern of a header's name, which has one.
+    const left = text.replaceAll(/<pre>.*?<\/pre>|matches \^[^<]*/gs, "");
+    expect(left.slice(left.indexOf("`"), left.indexOf("`") + 80)).toBe("");
+  });
+
   it("links to nothing that is not on the page, and names nothing twice", async () => {
     const { text } = await get("/docs");
     const ids = [...text.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
@@ -196,6 +205,21 @@ describe("/openapi.json", () => {
     }
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("says what every tag, every parameter and every field of a body is for", async () => {
+    const { operations, components, tags } = await document();
+    const silent = tags.filter(({ description }) => description === "").map(({ name }) => `tag ${name}`);
+    for (const { method, path, parameters = [] } of operations) {
+      const unsaid = parameters.filter(({ description = "" }) => description === "");
+      silent.push(...unsaid.map(({ name }) => `${method} ${path} ${name}`));
+    }
+    for (const name of namesIn(operations.map(({ requestBody }) => requestBody))) {
+      const { properties = {} } = components.schemas[name] as { properties?: Record<string, object> };
+      const unsaid = Object.entries(properties).filter(([, field]) => !("description" in field));
+      silent.push(...unsaid.map(([field]) => `${name}.${field}`));
+    }
+    expect(silent).toEqual([]);
   });
 
   it("gives every body and every answer an example that fits its schema", async () => {
@@ -231,6 +255,12 @@ it("gives every body an example that its route accepts", async () => {
   }
   expect(refused).toEqual([]);
 });
+
+/** Of the components that are referred to. */
+function namesIn(parts: unknown): string[] {
+  const refs = JSON.stringify(parts).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
+  return [...new Set([...refs].map(([, name = ""]) => name))];
+}
 
 /** The schema with the components it refers to as its own. */
 function withDefs(schema: unknown, schemas: Record<string, unknown>): unknown {

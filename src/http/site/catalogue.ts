@@ -5,7 +5,7 @@ import { type PublicCatalogue, publicCatalogue } from "../../service/catalogue-p
 import type { EventType } from "../../store/event-types.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { notFoundError } from "../errors.ts";
-import { type Html, jsonBlock, pageText, sendPage } from "./page.ts";
+import { contents, type Html, jsonBlock, pageText, sendPage } from "./page.ts";
 import { type SchemaScope, schemaView } from "./schema-view.ts";
 
 /** `/catalogue` and `/catalogue/openapi.json`; not there for anybody while they are not published. */
@@ -42,7 +42,7 @@ function render({ title, eventTypes }: PublicCatalogue): Promise<string> {
   return pageText({
     title,
     intro: html`<p>${count}, also <a href="/catalogue/openapi.json">as an OpenAPI document</a>.</p>`,
-    nav: html`<details open><summary>Contents</summary>${links}</details>`,
+    nav: contents(links),
     main: html`${sections}`,
   });
 }

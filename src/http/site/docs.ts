@@ -9,7 +9,7 @@ import {
   type NamedOperation,
   operationsOf,
 } from "../document.ts";
-import { type Html, jsonBlock, pageText, sendPage } from "./page.ts";
+import { contents, type Html, jsonBlock, pageText, prose, sendPage } from "./page.ts";
 import { describe, type SchemaScope, schemaView, typeText } from "./schema-view.ts";
 
 /** `/docs`, without a token like `/openapi.json`. */
@@ -32,7 +32,7 @@ function render(document: ApiDocument): Promise<string> {
   const links = groups.map(
     (group) =>
       html`<h2>${group.name}</h2><ul>${group.operations.map(
-        (one) => html`<li><a href="#${idOf(one)}">${one.operation.summary ?? one.path}</a></li>`,
+        (one) => html`<li><a href="#${idOf(one)}">${prose(one.operation.summary ?? one.path)}</a></li>`,
       )}</ul>`,
   );
   const sections = groups.map(
@@ -43,13 +43,13 @@ function render(document: ApiDocument): Promise<string> {
   );
   const schemas = Object.entries(document.components.schemas).map(
     ([name, schema]) => html`<article id="${schemaId(name)}"><h3><code>${name}</code></h3>
-<p>${isObject(schema) ? describe(schema) : ""}</p>${schemaView(schema, scope)}</article>`,
+<p>${isObject(schema) ? prose(describe(schema)) : ""}</p>${schemaView(schema, scope)}</article>`,
   );
   return pageText({
     title: `${document.info.title} API`,
     intro: html`<p>${document.info.description}. Every call carries <code>Authorization: Bearer …</code> unless it says otherwise.
 Also <a href="/openapi.json">as an OpenAPI document</a>.</p>`,
-    nav: html`<details open><summary>Contents</summary>${links}<h2>Schemas</h2><ul><li><a href="#schemas">All schemas</a></li></ul></details>`,
+    nav: contents(html`${links}<h2>Schemas</h2><ul><li><a href="#schemas">All schemas</a></li></ul>`),
     main: html`${sections}<section id="schemas"><h2>Schemas</h2>${schemas}</section>`,
   });
 }
@@ -80,11 +80,11 @@ function operationView(one: NamedOperation, scope: SchemaScope): Html {
   const { method, path, operation } = one;
   const isPublic = operation.security?.length === 0;
   return html`<article id="${idOf(one)}">
-<h3><a href="#${idOf(one)}">${operation.summary ?? path}</a>${
+<h3><a href="#${idOf(one)}">${prose(operation.summary ?? path)}</a>${
     operation.deprecated ? html`<span class="mark">deprecated</span>` : ""
   }${isPublic ? html`<span class="mark">no token needed</span>` : ""}</h3>
 <pre><span class="method">${method.toUpperCase()}</span>${path}</pre>
-${operation.description ? html`<p>${operation.description}</p>` : ""}
+${operation.description ? html`<p>${prose(operation.description)}</p>` : ""}
 ${parametersView(operation, scope)}${bodyView(operation, scope)}${answersView(operation, scope)}
 </article>`;
 }
@@ -99,7 +99,7 @@ function parametersView({ parameters = [] }: ApiOperation, scope: SchemaScope): 
         const text = parameter.description ?? "";
         return html`<li><code>${parameter.name}</code> <span class="type">${typeText(schema, scope)}</span>${
           parameter.required && place !== "path" ? html`<span class="mark">required</span>` : ""
-        }<div class="note">${describe(text === "" ? schema : { ...schema, description: text })}</div></li>`;
+        }<div class="note">${prose(describe(text === "" ? schema : { ...schema, description: text }))}</div></li>`;
       })}</ul>`,
   );
 }
@@ -128,12 +128,12 @@ function answersView({ responses = {} }: ApiOperation, scope: SchemaScope): Html
   return html`<h4>Answers</h4>${successes.map(([status, { description, content = {} }]) => {
     const [media] = Object.values(content);
     const type = media === undefined ? "" : html` · ${linkedType(media.schema, scope)}`;
-    return html`<p><code>${status}</code> <span class="note">${description ?? ""}${type}</span></p>
+    return html`<p><code>${status}</code> <span class="note">${prose(description ?? "")}${type}</span></p>
 ${media?.example === undefined ? "" : html`<details><summary class="note">Example</summary>${jsonBlock(media.example)}</details>`}`;
   })}
 <details><summary class="note">Refusals</summary><ul class="fields">${failures.map(
     ([status, { description }]) =>
-      html`<li><code>${status}</code> <span class="note">${description ?? ""}</span></li>`,
+      html`<li><code>${status}</code> <span class="note">${prose(description ?? "")}</span></li>`,
   )}</ul></details>`;
 }
 

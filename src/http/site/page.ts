@@ -63,6 +63,19 @@ export function registerStyle(app: HttpApp): void {
   );
 }
 
+/** Text for people, in which backticks mark code. */
+export function prose(text: string): Html {
+  const parts = text.split("`");
+  // One without its partner is a backtick.
+  if (parts.length % 2 === 0) return html`${text}`;
+  return html`${parts.map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}`;
+}
+
+/** What there is on the page; on a phone folded, or one would scroll through it before anything else. */
+export function contents(links: unknown): Html {
+  return html`<details><summary>Contents</summary>${links}</details>`;
+}
+
 /** Any JSON value, as a block of text. */
 export function jsonBlock(value: unknown): Html {
   return html`<pre>${JSON.stringify(value, null, 2) ?? ""}</pre>`;

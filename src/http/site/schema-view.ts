@@ -1,7 +1,7 @@
 /** A JSON Schema as a list of fields that a person can read. */
 import { html } from "hono/html";
 import { isObject } from "../../core/json-schema.ts";
-import type { Html } from "./page.ts";
+import { type Html, prose } from "./page.ts";
 
 export type SchemaScope = {
   /** What a `$ref` stands for; undefined when it is not known. */
@@ -58,7 +58,7 @@ function fieldList(schema: Record<string, unknown>, view: View): Html {
     return html`<li><code>${name}</code> ${typeView(field, view.scope)}${
       required.has(name) ? html`<span class="mark">required</span>` : ""
     }${about["deprecated"] === true ? html`<span class="mark">deprecated</span>` : ""}
-<div class="note">${describe(about)}</div>${within}</li>`;
+<div class="note">${prose(describe(about))}</div>${within}</li>`;
   });
   const hidden = fields.length - shown.length;
   return html`<ul class="fields">${shown}${hidden > 0 ? html`<li class="note">and ${hidden} more</li>` : ""}</ul>`;

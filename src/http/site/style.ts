@@ -13,11 +13,12 @@ a:hover { text-decoration: underline; }
 header h1 { margin: .5rem 0 0; font-size: 1.7rem; line-height: 1.2; }
 header p { margin: .4rem 0 1rem; color: var(--dim); }
 nav { font-size: .92rem; }
-nav details { border: 1px solid var(--line); border-radius: 8px; padding: .4rem .8rem; margin-bottom: 1rem; }
+nav { border: 1px solid var(--line); border-radius: 8px; padding: .4rem .8rem; margin-bottom: 1rem; }
 nav ul { list-style: none; margin: .2rem 0 .8rem; padding: 0; }
 nav li a { display: block; padding: .15rem 0; }
 nav h2 { font-size: .8rem; margin: .8rem 0 0; color: var(--dim); text-transform: uppercase; letter-spacing: .04em; border: 0; padding: 0; }
 h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+main > section:first-child > h2 { margin-top: 0; padding-top: 0; border-top: 0; }
 h3 { font-size: 1.05rem; margin: 0; }
 h4 { font-size: .8rem; margin: 1rem 0 .3rem; color: var(--dim); text-transform: uppercase; letter-spacing: .04em; }
 article { border: 1px solid var(--line); border-radius: 10px; padding: .9rem 1rem; margin: 1rem 0; }
@@ -35,6 +36,11 @@ ul.fields ul.fields > li:first-child { border-top: 0; }
 @media (min-width: 60rem) {
   .columns { grid-template-columns: 17rem minmax(0, 1fr); padding: 1.5rem; }
   header { grid-column: 1 / -1; }
+  /* Beside the text there is room for the contents: they are shown however the summary stands. */
+  @supports selector(::details-content) {
+    nav summary { display: none; }
+    nav details::details-content { content-visibility: visible; }
+  }
   nav { position: sticky; top: 1rem; align-self: start; max-height: calc(100vh - 2rem); overflow-y: auto; }
 }
 `;
