@@ -22,7 +22,7 @@ function isEventRef(ref: string): boolean {
   return POSITION_PATTERN.test(ref) || parseMessageId(ref) !== null;
 }
 
-const EventRef = z.union([
+export const EventRef = z.union([
   z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   z.string().refine(isEventRef, { error: "must be an event's number or its id" }),
 ]);

@@ -14,6 +14,7 @@ import { registerPull } from "./events/pull.ts";
 import { registerStream } from "./events/stream.ts";
 import { idempotent } from "./idempotency.ts";
 import { registerAlerts } from "./posthorn/alerts.ts";
+import { registerMcp } from "./mcp/route.ts";
 import { registerCatalogue } from "./posthorn/catalogue.ts";
 import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
@@ -117,6 +118,7 @@ export function createApp(): HttpApp {
   registerAlerts(app);
   registerAlertEmail(app);
   registerEgress(app);
+  registerMcp(app);
 
   registerOpenApi(app);
   registerDocs(app);

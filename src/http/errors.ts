@@ -92,6 +92,7 @@ export function errorResponse(error: Error, c: Context): Response {
 /** The one place where errors of the framework and of the rooms below become the API's. */
 function knownError(error: Error, c: Context): Error {
   if (error instanceof HTTPException) return fromFramework(error);
+    if (known.code === "authentication_failed") c.header("www-authenticate", "Bearer");
   if (error instanceof MisconfiguredError) {
     logError("http.misconfigured", error);
     return new ApiError("misconfigured", error.message);

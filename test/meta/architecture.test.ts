@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, Allowed> = {
   },
   http: {
     rooms: ["contract", "service", "core", "feed", "store", "log.ts", "env.ts"],
-    packages: ["hono", "@hono/zod-openapi", "zod"],
+    packages: ["hono", "@hono/zod-openapi", "zod", "@modelcontextprotocol/server"],
   },
   portal: {
     rooms: ["contract", "core"],

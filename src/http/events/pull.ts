@@ -85,7 +85,7 @@ export function registerPull(app: HttpApp): void {
 }
 
 /** Looks again whenever something is appended, until there is something to show or the time is over. */
-async function pullWithin(env: Env, query: PullQuery, waitMs: number): Promise<Pulled> {
+export async function pullWithin(env: Env, query: PullQuery, waitMs: number): Promise<Pulled> {
   const untilMs = Date.now() + waitMs;
   for (let { after } = query; ; ) {
     const found = taken(await pullEvents(env.DB, { ...query, after }, Date.now()));
