@@ -1,12 +1,16 @@
 import type { Env } from "./env.ts";
+import { feedHubWith } from "./feed/hub.ts";
 import { createApp } from "./http/app.ts";
+import { socketFront } from "./http/events/socket-front.ts";
 import { createServiceContext } from "./service/context.ts";
 import { runUpkeep } from "./service/upkeep.ts";
 
 export { LogWriterObject } from "./accept/log-writer.ts";
 export { EndpointObject } from "./delivery/object.ts";
 export { SenderLane } from "./delivery/sender-lane.ts";
-export { FeedHub } from "./feed/hub.ts";
+
+/** The hub reads and sends; what is said on its sockets, the front door for agents knows. */
+export const FeedHub = feedHubWith(socketFront);
 
 const app = createApp();
 

@@ -36,7 +36,9 @@ export class LogWriterObject extends DurableObject<Env> {
       push: (hint) => endpointStub(env, hint).hint(hint.version, hint.events, hint.upTo),
       logError: (event, error, endpoint) => logError(event, error, { endpoint }),
     });
-    this.#hubs = new HubOutbox((appKey, upTo) => tellHub(env, appKey, upTo));
+    this.#hubs = new HubOutbox(async (appKey, upTo) => {
+      await tellHub(env, appKey, upTo);
+    });
   }
 
   /** Appends the events of one publish call; see {@link CommitGroup.append}. Payloads just given are not given back. */

@@ -7,6 +7,7 @@ import {
   MAX_CONSUMER_NAME_CHARS,
   MAX_LEASE_SECONDS,
   MAX_PULL_EVENTS,
+  MAX_SOCKET_TYPES_CHARS,
   MAX_PULL_WAIT_SECONDS,
   MAX_STREAM_SECONDS,
   MAX_UID_CHARS,
@@ -94,6 +95,30 @@ export const ConsumersQuery = z.object({
     .meta({ description: "Beyond this name" }),
   limit: number(1, MAX_PULL_EVENTS).default(DEFAULT_PULL_EVENTS),
 });
+export const SocketEventsQuery = PullEventsQuery.pick({
+  consumer: true,
+  after: true,
+  limit: true,
+  types: true,
+  lease_seconds: true,
+}).extend({
+  types: CommaList.refine((types) => JSON.stringify(types).length <= MAX_SOCKET_TYPES_CHARS, {
+    error: "are too many",
+  }).optional(),
+});
+
+/** A frame from an agent; what else it holds is ignored. */
+export const SocketFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("ack"),
+    id: z.union([z.string().max(MAX_CONSUMER_NAME_CHARS), z.number()]).optional(),
+    event_ids: z.array(EventRef).min(1).max(MAX_ACKED_IDS).optional(),
+    up_to: EventRef.optional(),
+  }),
+  z.object({ type: z.literal("more") }),
+  z.object({ type: z.literal("ping") }),
+]);
+
 
 export const ConsumerOut = z
   .object({

@@ -346,6 +346,23 @@ export const MAX_WAITERS = 10_000;
 /** A hub looks at the log itself this often while somebody waits, in case it was not told. */
 export const LIVE_RECHECK_MS = 5 * SECOND_MS;
 /** When nobody has waited for so long, the hub is told no more. */
+/** Open sockets of one application; their hub holds no more memory for them than this many sleep with. */
+export const MAX_SOCKETS = 10_000;
+/** Sent on a socket before its agent must be heard of. */
+export const MAX_SOCKET_UNANSWERED_EVENTS = 1000;
+export const MAX_SOCKET_UNANSWERED_CHARS = MIB;
+/** Of a frame from an agent. */
+export const MAX_SOCKET_FRAME_CHARS = 64 * KIB;
+/** Of the event types that a socket asks for: they are kept with it. */
+export const MAX_SOCKET_TYPES_CHARS = 4 * KIB;
+/** Pages read at the same time for an application's sockets. */
+export const SOCKET_READS_AT_ONCE = 6;
+/** After something failed, the log is read again for the sockets. */
+export const SOCKET_RETRY_MS = 5 * SECOND_MS;
+/** How long a socket is served before its token is looked at again. */
+export const SOCKET_TOKEN_CHECK_MS = 5 * MINUTE_MS;
+/** Live applications whose hubs one run of the upkeep tells. */
+export const MAX_TOLD_HUBS = 500;
 export const LIVE_IDLE_MS = 10 * MINUTE_MS;
 export const STREAM_HEARTBEAT_MS = 15 * SECOND_MS;
 export const MAX_STREAM_SECONDS = 24 * 3600;

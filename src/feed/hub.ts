@@ -1,17 +1,28 @@
 import { DurableObject } from "cloudflare:workers";
-import { LIVE_IDLE_MS, LIVE_RECHECK_MS } from "../core/limits.ts";
+import { LIVE_IDLE_MS, LIVE_RECHECK_MS, MAX_SOCKETS, SOCKET_TOKEN_CHECK_MS } from "../core/limits.ts";
+import type { SocketState } from "../core/socket.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { EventLog } from "../store/event-log.ts";
 import { withGuardedDatabase } from "../store/guarded-database.ts";
 import { markLive, unmarkLive } from "../store/live-applications.ts";
+import { pullEvents } from "./pull.ts";
+import type { SocketFront } from "./socket-front.ts";
+import { type Socket, Sockets } from "./sockets.ts";
+import { SOCKET_STATE_HEADER } from "./stub.ts";
 import { Waiters } from "./waiters.ts";
+
+const PING = new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}');
+/** Codes of our own (RFC 6455 §7.4.2). */
+const NOT_ALLOWED_ANY_MORE = 4401;
 
 /**
  * Where the agents of one application wait for its next event. It owns nothing: told by who appends, and looking at the
- * log itself now and then in case it was not told, it wakes who waits; they read the log.
+ * log itself now and then in case it was not told, it wakes who waits; they read the log. Those on a socket it reads
+ * for. While there are only sockets it sleeps: no timer may be left then, and what it must not forget is with them.
  */
-export class FeedHub extends DurableObject<Env> {
+export abstract class FeedHub extends DurableObject<Env> {
+  protected abstract readonly front: SocketFront;
   readonly #log: EventLog;
   readonly #appKey: number;
   readonly #waiters = new Waiters({
@@ -20,6 +31,7 @@ export class FeedHub extends DurableObject<Env> {
       return () => clearTimeout(timer);
     },
   });
+  readonly #sockets: Sockets;
   #isLive = false;
   #marking: Promise<void> = Promise.resolve();
   #waitedAtMs = 0;
@@ -29,6 +41,17 @@ export class FeedHub extends DurableObject<Env> {
     super(ctx, withGuardedDatabase(env));
     this.#log = new EventLog(this.env.DB);
     this.#appKey = Number(ctx.id.name);
+    ctx.setWebSocketAutoResponse(PING);
+    this.#sockets = new Sockets({
+      appKey: this.#appKey,
+      nowMs: () => Date.now(),
+      open: () => this.#openSockets(),
+      head: () => this.#log.head(this.#appKey),
+      pull: (query) => pullEvents(this.env.DB, query, Date.now()),
+      render: (events) => this.front.render(this.env, this.#appKey, events),
+      wakeAt: (atMs) => this.#wakeAt(atMs),
+      logError,
+    });
   }
 
   /** The log's newest position once it is beyond `after`; null when the time is over first. */
@@ -45,8 +68,97 @@ export class FeedHub extends DurableObject<Env> {
   /** Events up to here have been appended. */
   async published(upTo: number): Promise<void> {
     this.#waiters.reached(upTo);
-    const isIdle = this.#waiters.size === 0 && Date.now() - this.#waitedAtMs > LIVE_IDLE_MS;
+    this.ctx.waitUntil(this.#serve(() => this.#sockets.reached(upTo)));
+    const isIdle = !this.#isWaitedFor() && Date.now() - this.#waitedAtMs > LIVE_IDLE_MS;
     if (isIdle) await this.#mark(false);
+  }
+
+  /** An agent's socket; only our own Worker comes here, which has checked what it asks for. */
+  override async fetch(request: Request): Promise<Response> {
+    const asked = request.headers.get(SOCKET_STATE_HEADER);
+    if (asked === null) return new Response(null, { status: 404 });
+    if (this.ctx.getWebSockets().length >= MAX_SOCKETS) return new Response(null, { status: 503 });
+    this.#waitedAtMs = Date.now();
+    try {
+      await this.#mark(true);
+    } catch (error) {
+      logError("feed.mark_failed", error);
+      return new Response(null, { status: 503 });
+    }
+    const { 0: theirs, 1: ours } = new WebSocketPair();
+    const state: SocketState = JSON.parse(decodeURIComponent(asked));
+    ours.serializeAttachment(state);
+    this.ctx.acceptWebSocket(ours);
+    // What was appended before the mark is only found by looking, and only now is there somebody to send it to.
+    this.ctx.waitUntil(this.#serve(() => this.#sockets.look()));
+    return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const socket = socketOn(ws);
+    try {
+      if (!(await this.#isAllowed(ws, socket))) return;
+      const { consumer: name, mayAcknowledge } = socket.state;
+      const asked = { consumer: { appKey: this.#appKey, name }, mayAcknowledge };
+      const answer = await this.front.answer(this.env, asked, message);
+      if (answer.frame !== null) socket.send(answer.frame);
+      if (answer.isProgress) await this.#sockets.answered(socket, answer.isAcknowledged);
+    } catch (error) {
+      socket.send(this.front.failure(error));
+    }
+  }
+
+  override webSocketClose(ws: WebSocket, code: number): void {
+    // 1005 and 1006 tell that there was no code; they must not be sent.
+    ws.close(code === 1005 || code === 1006 ? 1000 : code);
+  }
+
+  override webSocketError(): void {
+    // The agent comes back, with what it has not acknowledged.
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#serve(() => this.#sockets.wake());
+  }
+
+  #openSockets(): Socket[] {
+    return this.ctx.getWebSockets().map(socketOn);
+  }
+
+  #isWaitedFor(): boolean {
+    return this.#waiters.size > 0 || this.ctx.getWebSockets().length > 0;
+  }
+
+  /** Then looks whether who was served still may be. */
+  async #serve(work: () => Promise<void>): Promise<void> {
+    if (this.ctx.getWebSockets().length === 0) return;
+    await work();
+    for (const ws of this.ctx.getWebSockets()) {
+      try {
+        await this.#isAllowed(ws, socketOn(ws));
+      } catch (error) {
+        logError("feed.token_check_failed", error);
+        return;
+      }
+    }
+  }
+
+  /** Now and then: a token may end, or be revoked, while its socket is open. */
+  async #isAllowed(ws: WebSocket, socket: Socket): Promise<boolean> {
+    const { tokenHash, checkedAtMs } = socket.state;
+    if (Date.now() - checkedAtMs < SOCKET_TOKEN_CHECK_MS) return true;
+    if (await this.front.isAllowed(this.env, tokenHash)) {
+      socket.state = { ...socket.state, checkedAtMs: Date.now() };
+      return true;
+    }
+    ws.close(NOT_ALLOWED_ANY_MORE, "The token is not valid any more");
+    return false;
+  }
+
+  /** The earliest time asked for counts; the alarm costs nothing until then. */
+  async #wakeAt(atMs: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > atMs || set < Date.now()) await this.ctx.storage.setAlarm(atMs);
   }
 
   /** One after the other: a mark taken away must not overtake the one set for who came meanwhile. */
@@ -56,7 +168,7 @@ export class FeedHub extends DurableObject<Env> {
       .then(async () => {
         // A new object cannot know whether it is marked: to take the mark away is always done.
         if (isLive && this.#isLive) return;
-        if (!isLive && this.#waiters.size > 0) return;
+        if (!isLive && this.#isWaitedFor()) return;
         await (isLive ? markLive : unmarkLive)(this.env.DB, this.#appKey);
         this.#isLive = isLive;
       });
@@ -64,7 +176,9 @@ export class FeedHub extends DurableObject<Env> {
   }
 
   async #look(): Promise<void> {
-    this.#waiters.reached(await this.#log.head(this.#appKey));
+    const head = await this.#log.head(this.#appKey);
+    this.#waiters.reached(head);
+    this.ctx.waitUntil(this.#serve(() => this.#sockets.reached(head)));
   }
 
   #lookAgainLater(): void {
@@ -76,4 +190,38 @@ export class FeedHub extends DurableObject<Env> {
         .then(() => this.#lookAgainLater());
     }, LIVE_RECHECK_MS);
   }
+}
+
+const known = new WeakMap<WebSocket, Socket>();
+
+/** The state is kept with the socket itself, which stays open while the object sleeps; memory only spares reading it. */
+function socketOn(ws: WebSocket): Socket {
+  const before = known.get(ws);
+  if (before !== undefined) return before;
+  let state: SocketState = ws.deserializeAttachment();
+  const socket: Socket = {
+    get state() {
+      return state;
+    },
+    set state(next) {
+      state = next;
+      ws.serializeAttachment(next);
+    },
+    send(text) {
+      try {
+        ws.send(text);
+      } catch {
+        // Closed meanwhile: what it was not sent it asks for when it comes back.
+      }
+    },
+  };
+  known.set(ws, socket);
+  return socket;
+}
+
+/** The object class, speaking to agents through `front`. */
+export function feedHubWith(front: SocketFront) {
+  return class extends FeedHub {
+    protected override readonly front = front;
+  };
 }

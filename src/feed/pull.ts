@@ -26,6 +26,8 @@ export type Pulled = {
   /** Pass it as `after` to read on. */
   next: number;
   hasMore: boolean;
+  /** With leases: when the first of those that others hold ends; null: they hold none. */
+  heldUntilMs: number | null;
   /** Changes whenever the same question may be answered otherwise. */
   version: string;
 };
@@ -36,7 +38,7 @@ export async function pullEvents(db: D1Database, query: PullQuery, nowMs: number
   if (query.leaseMs !== null) return pullLeased(db, { ...query, leaseMs: query.leaseMs }, nowMs);
   const state = query.after === null ? await readConsumer(db, query.consumer) : null;
   const page = await pageFor(db, query, { state, nowMs });
-  return { kind: "pulled", ...pulled(page), version: versionOf(page, state) };
+  return { kind: "pulled", ...pulled(page), heldUntilMs: null, version: versionOf(page, state) };
 }
 
 type LeasedQuery = PullQuery & { leaseMs: number };
@@ -47,7 +49,11 @@ async function pullLeased(db: D1Database, query: LeasedQuery, nowMs: number): Pr
     const leases = activeLeases(state.leases, state.acks, nowMs);
     if (leases.length >= MAX_LEASES) return { state: null, value: { kind: "too_many_leases" } };
     const page = await pageFor(db, query, { state: { ...state, leases }, nowMs });
-    const value: PullResult = { kind: "pulled", ...pulled(page), version: versionOf(page, state) };
+    const heldUntilMs = leases.length === 0 ? null : Math.min(...leases.map(([, , untilMs]) => untilMs));
+    const value: PullResult = {
+      ...{ kind: "pulled", ...pulled(page), heldUntilMs },
+      version: versionOf(page, state),
+    };
     const positions = page.events.map(({ position }) => position);
     if (positions.length === 0) return { state: null, value };
     return { state: { ...state, leases: withLeases(leases, positions, nowMs + query.leaseMs) }, value };
@@ -75,7 +81,7 @@ function pageFor(
   );
 }
 
-function pulled({ events, next, head }: EventPage): Omit<Pulled, "version"> {
+function pulled({ events, next, head }: EventPage): Omit<Pulled, "version" | "heldUntilMs"> {
   return { events, next, hasMore: next < head };
 }
 

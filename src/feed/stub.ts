@@ -1,5 +1,9 @@
+import type { SocketState } from "../core/socket.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
+
+/** Carries what a socket asks for to the hub, which nobody else can call. */
+export const SOCKET_STATE_HEADER = "x-posthorn-socket";
 
 /** Waits until the application's log reaches beyond `after`; its newest position then, null when the time is over. */
 export async function waitForEvents(
@@ -10,11 +14,21 @@ export async function waitForEvents(
   return env.FEED_HUB.getByName(String(appKey)).wait(after, waitMs);
 }
 
+/** Opens a socket at the application's hub; null when it holds too many. */
+export async function openSocket(env: Env, appKey: number, state: SocketState): Promise<WebSocket | null> {
+  const response = await env.FEED_HUB.getByName(String(appKey)).fetch("https://hub/socket", {
+    headers: { upgrade: "websocket", [SOCKET_STATE_HEADER]: encodeURIComponent(JSON.stringify(state)) },
+  });
+  return response.webSocket;
+}
+
 /** Tells who waits for the application's events. Never throws: the hub looks at the log itself before long. */
-export async function tellHub(env: Env, appKey: number, upTo: number): Promise<void> {
+export async function tellHub(env: Env, appKey: number, upTo: number): Promise<boolean> {
   try {
     await env.FEED_HUB.getByName(String(appKey)).published(upTo);
+    return true;
   } catch (error) {
     logError("feed.tell_failed", error);
+    return false;
   }
 }

@@ -10,6 +10,7 @@ import { registerWebhooks } from "./clawbook/webhooks.ts";
 import { apiDocument } from "./document.ts";
 import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
 import { registerConsumers } from "./events/consumers.ts";
+import { registerSocket } from "./events/socket.ts";
 import { registerPull } from "./events/pull.ts";
 import { registerStream } from "./events/stream.ts";
 import { idempotent } from "./idempotency.ts";
@@ -111,6 +112,7 @@ export function createApp(): HttpApp {
   registerPoller(app);
   registerPollingEndpoint(app);
   registerPull(app);
+  registerSocket(app);
   registerStream(app);
   registerConsumers(app);
   registerWebhooks(app);

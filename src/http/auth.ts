@@ -20,6 +20,8 @@ const PUBLIC_PATHS = new Set([
   "/site.css",
   "/catalogue",
   "/catalogue/openapi.json",
+export const SOCKET_PATH = "/events/me/socket";
+const PROTOCOL_TOKEN_PATTERN = /^(appsk|integsk)_[0-9A-Za-z]{1,250}$/;
 ]);
 const BEARER_PATTERN = /^Bearer +(\S{1,256})$/i;
 
@@ -34,7 +36,7 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
       await admitUnknown(c);
       return next();
     }
-    const token = BEARER_PATTERN.exec(c.req.header("authorization") ?? "")?.[1];
+    const token = bearerToken(c);
     const principal = token === undefined ? null : await principalOf(services, token, () => admitLookup(c));
     if (principal === null) {
       await admitUnknown(c);
@@ -46,6 +48,21 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
     return next();
   };
 }
+/** The token that a request brings. */
+export function bearerToken(c: HttpContext): string | undefined {
+  return BEARER_PATTERN.exec(c.req.header("authorization") ?? "")?.[1] ?? tokenAmongProtocols(c);
+}
+
+/**
+ * Browsers let a page set no header of a WebSocket but this one: `new WebSocket(url, ["posthorn", token])`. A query would
+ * end in logs.
+ */
+function tokenAmongProtocols(c: HttpContext): string | undefined {
+  if (c.req.path !== SOCKET_PATH) return undefined;
+  const protocols = c.req.header("sec-websocket-protocol")?.split(",") ?? [];
+  return protocols.map((name) => name.trim()).find((name) => PROTOCOL_TOKEN_PATTERN.test(name));
+}
+
 
 function insufficientAccess(detail: string): ApiError {
   return new ApiError("insufficient access", detail);

@@ -76,6 +76,16 @@ function retryAfter(code: ErrorCode): number | null {
 export function notFoundError(): ApiError {
   return new ApiError("not_found", "Entity not found");
 }
+/** What a failure is told as where there is no status to tell it by: on a socket. */
+export function failureBody(error: unknown): { code: string; detail: unknown } {
+  if (error instanceof ApiError) return { code: error.code, detail: error.detail };
+  if (error instanceof ValidationError) return { code: "validation", detail: error.issues };
+  if (isDatabaseUnavailable(error)) {
+    return { code: "unavailable", detail: "The database cannot be reached; try again" };
+  }
+  return { code: "server_error", detail: "Internal server error" };
+}
+
 
 export function errorResponse(error: Error, c: Context): Response {
   const known = knownError(error, c);

@@ -63,12 +63,14 @@ export async function principalOf(
 ): Promise<Principal | null> {
   if (await isRootKey(ctx.env.POSTHORN_KEY, token)) return { kind: "root" };
   if (!TOKEN_PATTERN.test(token)) return null;
-  const hash = await hashToken(token);
-  const key = await keys.getOrRead(hash, ctx.nowMs, () => {
-    beforeLookup();
-    return getApiKey(ctx.db, hash);
-  });
+  const key = await readKey(ctx, await hashToken(token), beforeLookup);
   return key === null ? null : principalOfKey(key, ctx.nowMs);
+}
+
+/** Whether a token is still valid of which only the hash was kept. */
+export async function isTokenValid(ctx: ServiceContext, hash: string): Promise<boolean> {
+  const key = await readKey(ctx, hash, () => {});
+  return key !== null && principalOfKey(key, ctx.nowMs) !== null;
 }
 
 /** Both sides are hashed first, so that neither length nor prefix shows in the time taken. */
@@ -83,6 +85,13 @@ let knownRoot: { key: string; digest: Uint8Array } | null = null;
 async function rootDigest(rootKey: string): Promise<Uint8Array> {
   if (knownRoot?.key !== rootKey) knownRoot = { key: rootKey, digest: await sha256(rootKey) };
   return knownRoot.digest;
+}
+
+function readKey({ db, nowMs }: ServiceContext, hash: string, beforeLookup: () => void) {
+  return keys.getOrRead(hash, nowMs, () => {
+    beforeLookup();
+    return getApiKey(db, hash);
+  });
 }
 
 /** Expiry is checked on every use, cached or not. */

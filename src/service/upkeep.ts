@@ -26,9 +26,11 @@ import { keepUpTasks } from "./background-tasks.ts";
 import type { ServiceContext } from "./context.ts";
 import { followOperations, noteFailing, sendMails } from "./incidents.ts";
 import { prune, pruneDeletedApplication } from "./prune.ts";
+import { tellHubs } from "./tell-hubs.ts";
 
 export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.sweep_failed", () => sweep(ctx));
+  await guarded("upkeep.hubs_failed", () => tellHubs(ctx));
   await guarded("upkeep.purge_failed", () => purge(ctx));
   await guarded("upkeep.expiry_failed", () => expire(ctx));
   await guarded("upkeep.prune_failed", () => prune(ctx));

@@ -28,9 +28,9 @@ function withFaults(faults: Fault[], patience = IMPATIENT) {
 async function send(
   bindings: typeof env,
   method: string,
-  { path, json, token = env.POSTHORN_KEY }: Call & { token?: string },
+  { path, json, token = env.POSTHORN_KEY, headers: more }: Call & { token?: string },
 ): Promise<Response> {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...more };
   const body = json === undefined ? {} : { body: JSON.stringify(json) };
   const request = new Request(ORIGIN + path, { method, headers, ...body });
   return app.fetch(request, bindings, createExecutionContext());

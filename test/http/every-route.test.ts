@@ -23,11 +23,13 @@ describe.each(rows)("$route", (row) => {
 
   it(`answers ${row.ok} with other slashes, and with parameters and fields that it does not know`, async () => {
     const good = await row.good();
-    const headers = new Headers({ origin: "https://elsewhere.example" });
+    const headers = new Headers({ origin: "https://elsewhere.example", ...good.headers });
     if (row.access !== "public") headers.set("authorization", `Bearer ${good.token ?? env.POSTHORN_KEY}`);
     const request = new Request(ORIGIN + disguised(good.path), { method, headers, ...bodyOf(good.json) });
     const response = await exports.default.fetch(request);
-    expect(response.status, await response.clone().text()).toBe(row.ok);
+    // An opened socket cannot be copied.
+    const text = response.webSocket === null ? await response.clone().text() : "";
+    expect(response.status, text).toBe(row.ok);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
     await response.body?.cancel();
   });

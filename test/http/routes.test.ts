@@ -13,6 +13,7 @@ async function send(row: RouteRow, call: Call, token?: string | null): Promise<n
   const caller = token === undefined ? call.token : token;
   const request: ApiRequest = { ...(caller === undefined ? {} : { token: caller }) };
   if (call.json !== undefined) request.json = call.json;
+  if (call.headers !== undefined) request.headers = call.headers;
   const method = row.route.split(" ")[0] ?? "";
   return (await api(method, call.path, request)).status;
 }

@@ -121,7 +121,7 @@ export function taken(result: PullResult): Pulled {
 export async function eventsAnswer(
   c: HttpContext,
   appKey: number,
-  found: Omit<Pulled, "version">,
+  found: Pick<Pulled, "events" | "next" | "hasMore">,
 ): Promise<Response> {
   const texts = await renderForPull(c.get("services"), appKey, found.events);
   const rest = JSON.stringify({ next: found.next, has_more: found.hasMore });

@@ -33,6 +33,13 @@ export const pullRoutes: RouteRow[] = [
     bad: badQuery("after=nothing"),
   },
   {
+    route: "GET /events/me/socket",
+    ...reader,
+    ok: 101,
+    good: async () => ({ ...(await to("/events/me/socket")()), headers: { upgrade: "websocket" } }),
+    bad: badQuery("after=nothing"),
+  },
+  {
     route: `POST ${events}/ack`,
     ...manager,
     good: to(`${events}/ack`, { event_ids: [1] }),

@@ -1,7 +1,7 @@
 import type { Capability } from "../../../src/core/principal.ts";
 
 /** A request to make: `path` with its ids filled in, `json` as its body; `token`: only that one will do. */
-export type Call = { path: string; json?: unknown; token?: string };
+export type Call = { path: string; json?: unknown; token?: string; headers?: Record<string, string> };
 
 /** One registered route and what must hold for it; `routes.test.ts` checks every row in the same way. */
 export type RouteRow = {
