@@ -20,9 +20,9 @@ const PUBLIC_PATHS = new Set([
   "/site.css",
   "/catalogue",
   "/catalogue/openapi.json",
+]);
 export const SOCKET_PATH = "/events/me/socket";
 const PROTOCOL_TOKEN_PATTERN = /^(appsk|integsk)_[0-9A-Za-z]{1,250}$/;
-]);
 const BEARER_PATTERN = /^Bearer +(\S{1,256})$/i;
 
 /** Puts the service context and the caller on every request, and turns away whoever has no valid token. */
@@ -48,6 +48,7 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
     return next();
   };
 }
+
 /** The token that a request brings. */
 export function bearerToken(c: HttpContext): string | undefined {
   return BEARER_PATTERN.exec(c.req.header("authorization") ?? "")?.[1] ?? tokenAmongProtocols(c);
@@ -62,7 +63,6 @@ function tokenAmongProtocols(c: HttpContext): string | undefined {
   const protocols = c.req.header("sec-websocket-protocol")?.split(",") ?? [];
   return protocols.map((name) => name.trim()).find((name) => PROTOCOL_TOKEN_PATTERN.test(name));
 }
-
 
 function insufficientAccess(detail: string): ApiError {
   return new ApiError("insufficient access", detail);
