@@ -19,8 +19,10 @@ export function checkTarget(url: string, rules: TargetRules): TargetCheck {
   if (target.protocol === "http:" && !rules.allowHttp) {
     return refuse("http: targets are not allowed here, use https:");
   }
-  if (target.protocol !== "https:" && target.protocol !== "http:") return refuse("the URL must use https:");
-  // They would show up wherever the URL does; a custom header says the same and is kept secret.
+  if (target.protocol !== "https:" && target.protocol !== "http:") {
+    return refuse(`the URL must use https:${rules.allowHttp ? " or http:" : ""}`);
+  }
+  // They would show up wherever the URL does; who writes an endpoint makes them a header first (wire/basic-auth.ts).
   if (target.username !== "" || target.password !== "") {
     return refuse("the URL must not hold credentials, set an Authorization header instead");
   }

@@ -4,18 +4,22 @@ import { type Dialect, dialectHeaderNames } from "../core/dialect.ts";
 import { OPERATIONAL_APP_KEY, OPERATIONAL_EVENT_TYPES } from "../core/operational.ts";
 import { checkTarget } from "../core/target.ts";
 import { findUnknownEventTypes } from "../store/event-type-names.ts";
+import { takeCredentials } from "../wire/basic-auth.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
 import type { EndpointRefusal } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 
 export type Checked<Value> = { kind: "ok"; value: Value } | Extract<EndpointRefusal, { kind: "invalid" }>;
 
-/** The URL in the form that may be fetched. */
-export function checkUrl({ config }: ServiceContext, url: string): Checked<string> {
+/** The URL in the form that may be fetched, and the `Authorization` header that it asked for. */
+export type EndpointUrl = { url: string; authorization: string | null };
+
+export function checkUrl({ config }: ServiceContext, given: string): Checked<EndpointUrl> {
+  const { url, authorization } = takeCredentials(given) ?? { url: given, authorization: null };
   const rules = { allowHttp: config.allowHttpTargets, allowPrivate: config.allowPrivateTargets };
   const check = checkTarget(url, rules);
   return check.ok
-    ? { kind: "ok", value: check.url }
+    ? { kind: "ok", value: { url: check.url, authorization } }
     : { kind: "invalid", field: "url", reason: check.reason };
 }
 

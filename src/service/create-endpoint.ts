@@ -29,7 +29,7 @@ export type CreateEndpoint = {
   appKey: number;
   input: EndpointInput;
   secret: string | null;
-  headers: Readonly<Record<string, string>>;
+  headers: Headers;
   /** A built-in one, for an endpoint of an application that has chosen none. */
   dialect?: string;
 };
@@ -40,11 +40,16 @@ export async function createEndpoint(ctx: ServiceContext, create: CreateEndpoint
   if (url.kind !== "ok") return url;
   const eventTypes = await checkEventTypes(ctx, create.input.eventTypes, create);
   if (eventTypes.kind !== "ok") return eventTypes;
-  const input = { ...create.input, url: url.value, eventTypes: eventTypes.value };
+  const headers = withAuthorization(create.headers, url.value.authorization);
+  if (headers === null) {
+    const reason = "must not hold credentials when there is an Authorization header too";
+    return { kind: "invalid", field: "url", reason };
+  }
+  const input = { ...create.input, url: url.value.url, eventTypes: eventTypes.value };
   for (let tries = 0; tries < MAX_WRITE_TRIES; tries++) {
     const applicationPolicy = await findApplicationPolicy(ctx.env.DB, create.appKey);
     if (applicationPolicy === null) return { kind: "not_found" };
-    const drawn = await drawUp(ctx, { ...create, input }, applicationPolicy);
+    const drawn = await drawUp(ctx, { ...create, input, headers }, applicationPolicy);
     if (drawn.kind !== "drawn") return drawn;
     const outcome = await insertEndpoint(ctx.env.DB, drawn.endpoint);
     if (outcome === "inserted") {
@@ -58,6 +63,15 @@ export async function createEndpoint(ctx: ServiceContext, create: CreateEndpoint
     }
   }
   return { kind: "busy" };
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Null when there is one already. */
+function withAuthorization(headers: Headers, authorization: string | null): Headers | null {
+  if (authorization === null) return headers;
+  const isThere = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return isThere ? null : { ...headers, Authorization: authorization };
 }
 
 /** The row to insert, with what the dialect in effect says about secret and headers. */

@@ -1,6 +1,6 @@
 import { type EndpointRecord, findEndpoint } from "../store/endpoints.ts";
 import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-endpoint.ts";
-import { checkHeaders } from "./check-endpoint.ts";
+import { type Checked, checkHeaders } from "./check-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { effectiveDialect } from "./find-dialect.ts";
 import { openHeaders, sealHeaders } from "./sealed-fields.ts";
@@ -35,6 +35,22 @@ export function patchHeaders(
     );
     return Object.fromEntries([...kept, ...set]);
   });
+}
+
+/** Its sealed headers with this `Authorization` instead of the one it may have had. */
+export async function sealWithAuthorization(
+  ctx: ServiceContext,
+  endpoint: EndpointRecord,
+  authorization: string,
+): Promise<Checked<string | null>> {
+  const others = Object.entries(await openHeaders(ctx, endpoint)).filter(
+    ([header]) => header.toLowerCase() !== "authorization",
+  );
+  const headers = { ...Object.fromEntries(others), Authorization: authorization };
+  const dialect = await effectiveDialect(ctx, endpoint.policy, endpoint.applicationPolicy);
+  const checked = checkHeaders(dialect, headers);
+  if (checked.kind !== "ok") return checked;
+  return { kind: "ok", value: await sealHeaders(ctx, endpoint.endpointId, checked.value) };
 }
 
 function writeHeaders(

@@ -1,9 +1,10 @@
 import type { EndpointFields } from "../store/endpoint-changes.ts";
 import type { EndpointRecord } from "../store/endpoints.ts";
 import { type ChangeResult, changeEndpoint, type EndpointName } from "./change-endpoint.ts";
-import { checkEventTypes, checkUrl } from "./check-endpoint.ts";
+import { type Checked, checkEventTypes, checkUrl } from "./check-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
 import { createEndpoint, type EndpointInput } from "./create-endpoint.ts";
+import { sealWithAuthorization } from "./endpoint-headers.ts";
 import { type RotateSecret, rotatedSecrets } from "./rotate-secret.ts";
 
 /** What is left out stays as it is. */
@@ -21,20 +22,33 @@ export async function updateEndpoint(
   const url = changes.url === undefined ? null : checkUrl(ctx, changes.url);
   if (url !== null && url.kind !== "ok") return url;
   const { eventTypes, ...others } = changes;
-  const checked = { ...others, ...(url === null ? {} : { url: url.value }) };
+  const checked = { ...others, ...(url === null ? {} : { url: url.value.url }) };
+  const authorization = url?.value.authorization ?? null;
   return changeEndpoint(ctx, name, async (before) => {
     const secrets = rotation === undefined ? null : await rotatedSecrets(ctx, before, rotation);
     if (secrets !== null && secrets.kind !== "rotated") return secrets;
-    const { sealedSecrets } = secrets ?? before;
+    const headers = await headersWith(ctx, before, authorization);
+    if (headers.kind !== "ok") return headers;
+    const sealed = { sealedSecrets: (secrets ?? before).sealedSecrets, sealedHeaders: headers.value };
     if (eventTypes === undefined) {
-      return { kind: "write", fields: { ...merged(before, checked), sealedSecrets } };
+      return { kind: "write", fields: { ...merged(before, checked), ...sealed } };
     }
     const kept = before.eventTypes ?? [];
     const types = await checkEventTypes(ctx, eventTypes, { appKey: name.appKey, kept });
     if (types.kind !== "ok") return types;
     const fields = merged(before, { ...checked, eventTypes: types.value });
-    return { kind: "write", fields: { ...fields, sealedSecrets } };
+    return { kind: "write", fields: { ...fields, ...sealed } };
   });
+}
+
+/** An URL without credentials leaves the headers as they are. */
+async function headersWith(
+  ctx: ServiceContext,
+  before: EndpointRecord,
+  authorization: string | null,
+): Promise<Checked<string | null>> {
+  if (authorization === null) return { kind: "ok", value: before.sealedHeaders };
+  return sealWithAuthorization(ctx, before, authorization);
 }
 
 function merged(before: EndpointRecord, changes: Partial<EndpointInput>): EndpointFields {
