@@ -7,8 +7,8 @@ import {
   MAX_CONSUMER_NAME_CHARS,
   MAX_LEASE_SECONDS,
   MAX_PULL_EVENTS,
-  MAX_SOCKET_TYPES_CHARS,
   MAX_PULL_WAIT_SECONDS,
+  MAX_SOCKET_TYPES_CHARS,
   MAX_STREAM_SECONDS,
   MAX_UID_CHARS,
 } from "../core/limits.ts";
@@ -95,6 +95,7 @@ export const ConsumersQuery = z.object({
     .meta({ description: "Beyond this name" }),
   limit: number(1, MAX_PULL_EVENTS).default(DEFAULT_PULL_EVENTS),
 });
+
 export const SocketEventsQuery = PullEventsQuery.pick({
   consumer: true,
   after: true,
@@ -118,7 +119,6 @@ export const SocketFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("more") }),
   z.object({ type: z.literal("ping") }),
 ]);
-
 
 export const ConsumerOut = z
   .object({

@@ -346,6 +346,7 @@ export const MAX_WAITERS = 10_000;
 /** A hub looks at the log itself this often while somebody waits, in case it was not told. */
 export const LIVE_RECHECK_MS = 5 * SECOND_MS;
 /** When nobody has waited for so long, the hub is told no more. */
+export const LIVE_IDLE_MS = 10 * MINUTE_MS;
 /** Open sockets of one application; their hub holds no more memory for them than this many sleep with. */
 export const MAX_SOCKETS = 10_000;
 /** Sent on a socket before its agent must be heard of. */
@@ -363,7 +364,6 @@ export const SOCKET_RETRY_MS = 5 * SECOND_MS;
 export const SOCKET_TOKEN_CHECK_MS = 5 * MINUTE_MS;
 /** Live applications whose hubs one run of the upkeep tells. */
 export const MAX_TOLD_HUBS = 500;
-export const LIVE_IDLE_MS = 10 * MINUTE_MS;
 export const STREAM_HEARTBEAT_MS = 15 * SECOND_MS;
 export const MAX_STREAM_SECONDS = 24 * 3600;
 

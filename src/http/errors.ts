@@ -76,6 +76,7 @@ function retryAfter(code: ErrorCode): number | null {
 export function notFoundError(): ApiError {
   return new ApiError("not_found", "Entity not found");
 }
+
 /** What a failure is told as where there is no status to tell it by: on a socket. */
 export function failureBody(error: unknown): { code: string; detail: unknown } {
   if (error instanceof ApiError) return { code: error.code, detail: error.detail };
@@ -86,12 +87,12 @@ export function failureBody(error: unknown): { code: string; detail: unknown } {
   return { code: "server_error", detail: "Internal server error" };
 }
 
-
 export function errorResponse(error: Error, c: Context): Response {
   const known = knownError(error, c);
   if (known instanceof ApiError) {
     const seconds = retryAfter(known.code);
     if (seconds !== null) c.header("retry-after", String(seconds));
+    if (known.code === "authentication_failed") c.header("www-authenticate", "Bearer");
     return c.json({ code: known.code, detail: known.detail }, known.status);
   }
   if (known instanceof ValidationError) return c.json({ detail: known.issues }, 422);
@@ -102,7 +103,6 @@ export function errorResponse(error: Error, c: Context): Response {
 /** The one place where errors of the framework and of the rooms below become the API's. */
 function knownError(error: Error, c: Context): Error {
   if (error instanceof HTTPException) return fromFramework(error);
-    if (known.code === "authentication_failed") c.header("www-authenticate", "Bearer");
   if (error instanceof MisconfiguredError) {
     logError("http.misconfigured", error);
     return new ApiError("misconfigured", error.message);
