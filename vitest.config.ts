@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{core,wire,contract,catalogue,process,meta,simulation}/**/*.test.ts"],
+          include: ["test/{cli,core,wire,contract,catalogue,process,meta,simulation}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,4 @@
-import { CliFailure, EXIT, interrupted, refusalFailure, usageFailure } from "./failure.ts";
+import { CliFailure, EXIT, interrupted, type MissingPart, refusalFailure, usageFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { parseJson } from "./json-text.ts";
 import type { Settings } from "./settings.ts";
@@ -76,19 +76,19 @@ export class Client {
     const text = await this.#text(response);
     const body = this.#json(text, response);
     if (response.ok) return body as Answer;
-    const missing = response.status === 404 ? await this.#missingPart(call) : call.path;
-    throw refusalFailure({ ...call, path: missing, status: response.status, body, ...this.#whom() });
+    const missing = response.status === 404 ? await this.#missingPart(call) : null;
+    throw refusalFailure({ ...call, missing, status: response.status, body, ...this.#whom() });
   }
 
   /** The server does not tell which part of a path it did not find: whether the application is there can be asked. */
-  async #missingPart({ path: at, key }: Call): Promise<string> {
-    const [, app, rest] = /^(\/api\/v1\/app\/[^/]+)(\/.+)$/.exec(at) ?? [];
-    if (app === undefined || rest === undefined) return at;
+  async #missingPart({ path: at, key }: Call): Promise<MissingPart | null> {
+    const [, app] = /^(\/api\/v1\/app\/[^/]+)\/.+$/.exec(at) ?? [];
+    if (app === undefined) return null;
     const call: Call = key === undefined ? { method: "GET", path: app } : { method: "GET", path: app, key };
     const response = await this.#fetch(call, {});
     await response.body?.cancel();
-    if (response.status === 404) return app;
-    return response.ok ? rest : at;
+    if (response.status === 404) return "application";
+    return response.ok ? "inner" : null;
   }
 
   /** What was found, or null for a 404. */
@@ -174,18 +174,18 @@ export class Client {
     }
   }
 
+  /** What is no refusal of ours was answered by something else: a proxy, another program, a redirect to a login. */
   #json(text: string, { status, ok }: Response): unknown {
-    if (text === "") return null;
     try {
-      return parseJson(text);
+      if (ok || status >= 400) return text === "" ? null : parseJson(text);
     } catch {
-      if (!ok && status >= 400) return null;
-      throw new CliFailure(`${this.#settings.url} did not answer as Posthorn does (status ${status})`, {
-        exitCode: EXIT.unreachable,
-        code: "not_posthorn",
-        hint: "Check POSTHORN_URL: it is the address without /api/v1",
-      });
+      if (status >= 400) return null;
     }
+    throw new CliFailure(`${this.#settings.url} did not answer as Posthorn does (status ${status})`, {
+      exitCode: EXIT.unreachable,
+      code: "not_posthorn",
+      hint: "Check POSTHORN_URL: it is the address without /api/v1",
+    });
   }
 
   #unreachable(error: unknown): CliFailure {

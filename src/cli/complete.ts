@@ -10,9 +10,8 @@ export function completions(program: Command, words: readonly string[]): string[
   const waiting = optionsOf(command).find(
     (option) => takesValue(option) && namesOf(option).includes(previous),
   );
-  return candidates(command, { waiting, values, unfinished })
-    .filter((candidate) => candidate.startsWith(unfinished))
-    .sort();
+  const found = candidates(command, { waiting, values, unfinished });
+  return [...new Set(found)].filter((candidate) => candidate.startsWith(unfinished)).sort();
 }
 
 type Place = { waiting: Option | undefined; values: number; unfinished: string };

@@ -7,8 +7,8 @@ export function endpointTable(view: View, endpoints: readonly EndpointOut[]): st
   return table(
     view,
     [
-      { title: "id", style: "bold" },
-      { title: "uid" },
+      { title: "id", style: "bold", whole: true },
+      { title: "uid", whole: true },
       { title: "url" },
       { title: "events" },
       { title: "state" },
@@ -77,12 +77,17 @@ export function responseText({ responseStatusCode, failure, response }: MessageA
   return failure === "timeout" ? "timeout" : `${failure ?? "none"}: ${response}`;
 }
 
+/** The next attempt of a message whose turn has passed is an attempt of its own. */
+function upcoming(view: View, nextAttempt: string | null): string {
+  return nextAttempt === null || Date.parse(nextAttempt) <= view.nowMs ? "–" : ago(view, nextAttempt);
+}
+
 export function attemptTable(view: View, attempts: readonly MessageAttemptOut[]): string {
   return table(
     view,
     [
       { title: "when", style: "dim" },
-      { title: "event" },
+      { title: "event", whole: true },
       { title: "type" },
       { title: "result" },
       { title: "answer" },
@@ -96,7 +101,7 @@ export function attemptTable(view: View, attempts: readonly MessageAttemptOut[])
       attemptCell(attempt),
       responseText(attempt),
       `${attempt.responseDurationMs} ms`,
-      ago(view, attempt.nextAttempt),
+      upcoming(view, attempt.nextAttempt),
     ]),
   );
 }

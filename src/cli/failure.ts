@@ -56,7 +56,11 @@ export type Refusal = {
   body: unknown;
   url: string;
   keyFrom: string;
+  missing?: MissingPart | null;
 };
+
+/** Which part of a path is not there, where that has been found out: its application, or what is in it. */
+export type MissingPart = "application" | "inner";
 
 /** A refusal of the server as a sentence, with what to do next. */
 export function refusalFailure(refusal: Refusal): CliFailure {
@@ -77,7 +81,7 @@ export function refusalFailure(refusal: Refusal): CliFailure {
       hint: "`posthorn whoami` tells what it may do; a publisher key (sk_…) may do everything",
     });
   }
-  if (status === 404) return notFoundFailure(path, code);
+  if (status === 404) return notFoundFailure(path, refusal.missing ?? null, code);
   if (status === 422) return invalidFailure(body);
   if (status >= 500 && code !== "not_implemented") {
     const hint = status === 503 ? "Try again in a moment" : "The deployment's log says why";
@@ -107,7 +111,7 @@ const THINGS: Readonly<Record<string, { name: string; list: string | null }>> = 
 };
 
 /** Which part of the path was not found may be unknown: then all of them are named. */
-function notFoundFailure(path: string, code: string): CliFailure {
+function notFoundFailure(path: string, missing: MissingPart | null, code: string): CliFailure {
   const [, ...parts] = path.replace(/^\/api\/v1/, "").split("/");
   const named: { name: string; id: string; list: string | null }[] = [];
   for (let at = 0; at + 1 < parts.length; at += 1) {
@@ -116,20 +120,21 @@ function notFoundFailure(path: string, code: string): CliFailure {
     named.push({ ...thing, id: decodeURIComponent(parts[at + 1] ?? "") });
     at += 1;
   }
-  const innermost = named.at(-1);
-  if (innermost === undefined) {
+  const [outermost] = named;
+  if (outermost === undefined) {
     return new CliFailure("This deployment does not know that", {
       exitCode: EXIT.notFound,
       code,
       hint: "Is POSTHORN_URL the address of a Posthorn deployment?",
     });
   }
-  const app = named[0]?.name === "application" ? named[0].id : "<app>";
-  const message = `There is no ${named.map(({ name, id }) => `${name} ${id}`).join(", or no ")}`;
-  const hint = [...new Set(named.map(({ list }) => list?.replace("<app>", app)))]
-    .map((list) => `\`${list}\``)
-    .join(" and ");
-  return new CliFailure(message, { exitCode: EXIT.notFound, code, hint: `${hint} shows what there is` });
+  const absent = missing === null ? named : missing === "inner" ? named.slice(1) : [outermost];
+  const inner = outermost.name === "application" ? ` in application ${outermost.id}` : "";
+  const where = missing === "inner" ? inner : "";
+  const message = `There is no ${absent.map(({ name, id }) => `${name} ${id}`).join(", or no ")}${where}`;
+  const lists = absent.map(({ list }) => list?.replace("<app>", outermost.id));
+  const hint = [...new Set(lists)].map((list) => `\`${list}\``).join(" and ");
+  return new CliFailure(message, { exitCode: EXIT.notFound, code, hint: `See ${hint}` });
 }
 
 function invalidFailure(body: unknown): CliFailure {

@@ -7,7 +7,8 @@ export type Paint = (style: Style, text: string) => string;
 /** Null: as wide as it gets. */
 export type View = { paint: Paint; columns: number | null; nowMs: number };
 
-export type Column = { title: string; align?: "right"; style?: Style };
+/** `whole`: never cut, because people copy it. */
+export type Column = { title: string; align?: "right"; style?: Style; whole?: true };
 export type Cell = string | { text: string; style: Style };
 
 const GAP = "  ";
@@ -62,16 +63,21 @@ function fill(text: string, width: number, align: Column["align"]): string {
   return align === "right" ? space + text : text + space;
 }
 
-/** Narrows the widest columns until the table fits. */
-export function fittedWidths(natural: readonly number[], columns: number | null): number[] {
+/** Narrows the widest columns until the table fits, but those that stay whole. */
+export function fittedWidths(
+  natural: readonly number[],
+  columns: number | null,
+  whole: readonly boolean[] = [],
+): number[] {
   const widths = [...natural];
   if (columns === null) return widths;
   const room = columns - GAP.length * (widths.length - 1);
   for (let over = sum(widths) - room; over > 0; over = sum(widths) - room) {
-    const widest = Math.max(...widths);
+    const mayShrink = widths.map((width, at) => (whole[at] === true ? 0 : width));
+    const widest = Math.max(...mayShrink);
     if (widest <= MIN_COLUMN) break;
-    const at = widths.indexOf(widest);
-    const second = Math.max(MIN_COLUMN, ...widths.filter((_, index) => index !== at));
+    const at = mayShrink.indexOf(widest);
+    const second = Math.max(MIN_COLUMN, ...mayShrink.filter((_, index) => index !== at));
     widths[at] = Math.max(widest - over, Math.min(second, widest - 1), MIN_COLUMN);
   }
   return widths;
@@ -86,7 +92,11 @@ export function table(view: View, columns: readonly Column[], rows: readonly (re
   const natural = columns.map(({ title }, at) =>
     Math.max(widthOf(title), ...texts.map((row) => widthOf(row[at] ?? ""))),
   );
-  const widths = fittedWidths(natural, view.columns);
+  const widths = fittedWidths(
+    natural,
+    view.columns,
+    columns.map(({ whole }) => whole === true),
+  );
   const line = (cells: readonly string[], style: (at: number) => Style | null) =>
     cells
       .map((text, at) => {

@@ -33,7 +33,7 @@ export function registerAlerts(group: Command, cli: Cli): void {
             : table(
                 view,
                 [
-                  { title: "id", style: "bold" },
+                  { title: "id", style: "bold", whole: true },
                   { title: "metric" },
                   { title: "threshold", align: "right" },
                   { title: "window", align: "right" },

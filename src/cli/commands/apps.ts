@@ -120,7 +120,12 @@ function appTable(view: View, apps: readonly ApplicationOut[]): string {
     return view.paint("dim", "No applications yet; `posthorn apps create <uid>` makes one");
   return table(
     view,
-    [{ title: "id", style: "bold" }, { title: "uid" }, { title: "name" }, { title: "created", style: "dim" }],
+    [
+      { title: "id", style: "bold", whole: true },
+      { title: "uid", whole: true },
+      { title: "name" },
+      { title: "created", style: "dim" },
+    ],
     apps.map(({ id, uid, name, createdAt }) => [id, uid ?? "–", name, ago(view, createdAt)]),
   );
 }

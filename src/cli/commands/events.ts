@@ -107,7 +107,7 @@ function eventTable(view: View, events: readonly MessageOut[], payloads: boolean
     view,
     [
       { title: "when", style: "dim" },
-      { title: "id", style: "bold" },
+      { title: "id", style: "bold", whole: true },
       { title: "type" },
       { title: "event id" },
       ...(payloads ? [{ title: "payload" }] : []),

@@ -21,7 +21,7 @@ export function registerKeys(group: Command, cli: Cli): void {
             : table(
                 view,
                 [
-                  { title: "id", style: "bold" },
+                  { title: "id", style: "bold", whole: true },
                   { title: "name" },
                   { title: "key" },
                   { title: "created" },

@@ -44,7 +44,11 @@ async function allApps(session: Session, stretch: Stretch, { wait }: { wait: boo
     text: (view) =>
       table(
         view,
-        [{ title: "application", style: "bold" }, { title: "uid" }, { title: "attempts", align: "right" }],
+        [
+          { title: "application", style: "bold", whole: true },
+          { title: "uid", whole: true },
+          { title: "attempts", align: "right" },
+        ],
         counted.map(({ appId, appUid, messageDestinations }) => [
           appId,
           appUid ?? "–",
@@ -75,7 +79,7 @@ async function oneApp(session: Session, app: string, stretch: Stretch): Promise<
         : table(
             view,
             [
-              { title: "webhook", style: "bold" },
+              { title: "webhook", style: "bold", whole: true },
               { title: "url" },
               { title: "success", align: "right" },
               { title: "failed", align: "right" },
@@ -121,7 +125,7 @@ export function registerTasks(group: Command, cli: Cli): void {
             : table(
                 view,
                 [
-                  { title: "id", style: "bold" },
+                  { title: "id", style: "bold", whole: true },
                   { title: "task" },
                   { title: "status" },
                   { title: "progress" },
