@@ -48,6 +48,9 @@ export default defineConfig({
           name: "workers",
           include: ["test/{store,accept,delivery,service,http}/**/*.test.ts"],
           setupFiles: ["test/support/apply-migrations.ts"],
+          // The default of 5 s is for quick machines that do nothing else.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],
