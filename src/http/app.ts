@@ -8,7 +8,7 @@ import { boundedJsonBody } from "./body.ts";
 import { registerWebhookDeliveries } from "./clawbook/deliveries.ts";
 import { registerWebhooks } from "./clawbook/webhooks.ts";
 import { apiDocument } from "./document.ts";
-import { ApiError, errorResponse, schemaFailure } from "./errors.ts";
+import { ApiError, errorResponse, noSuchRoute, schemaFailure } from "./errors.ts";
 import { registerConsumers } from "./events/consumers.ts";
 import { registerPull } from "./events/pull.ts";
 import { registerSocket } from "./events/socket.ts";
@@ -70,7 +70,7 @@ export function createApp(): HttpApp {
     },
   });
   app.onError(errorResponse);
-  app.notFound((c) => c.json({ code: "not_found", detail: "Entity not found" }, 404));
+  app.notFound(noSuchRoute);
   app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS, exposeHeaders: ["retry-after"] }));
   app.use(decodablePath(), authenticate(), idempotent(), boundedJsonBody());
 

@@ -38,6 +38,9 @@ export class ValidationError extends Error {
 const MAX_ISSUES = 50;
 const TARGET_NAMES: Record<string, string> = { json: "body", form: "body", param: "path" };
 
+/** The schema library's way of saying so. */
+const MISSING = /^Invalid input: expected .*, received undefined$/;
+
 type SchemaIssue = { path: PropertyKey[]; message: string };
 
 /** Schema issues with Svix's locations: `["body", "channels", "[0]"]` (reference svix.md §2.4). */
@@ -48,7 +51,7 @@ export function schemaFailure(target: string, issues: readonly SchemaIssue[]): V
         TARGET_NAMES[target] ?? target,
         ...path.map((step) => (typeof step === "number" ? `[${step}]` : String(step))),
       ],
-      msg: message,
+      msg: message.replace(MISSING, "is required"),
       type: "value_error",
     })),
   );
@@ -85,6 +88,14 @@ export function failureBody(error: unknown): { code: string; detail: unknown } {
     return { code: "unavailable", detail: "The database cannot be reached; try again" };
   }
   return { code: "server_error", detail: "Internal server error" };
+}
+
+const MAX_SHOWN_PATH_CHARS = 200;
+
+/** Not to be taken for something that was not found: a mistyped path, or what docs/svix-compatibility.md leaves out. */
+export function noSuchRoute(c: Context): Response {
+  const path = c.req.path.slice(0, MAX_SHOWN_PATH_CHARS);
+  return c.json({ code: "not_found", detail: `There is no route ${c.req.method} ${path}` }, 404);
 }
 
 export function errorResponse(error: Error, c: Context): Response {

@@ -118,6 +118,13 @@ describe("docs/svix-compatibility.md", () => {
     expect(toldOffered.toSorted()).toEqual(offered.map(({ method, path }) => `${method} ${path}`).toSorted());
   });
 
+  it("counts them as they are", () => {
+    const count = (wanted: string) => rows.filter(({ status }) => status === wanted).length;
+    expect(text).toContain(
+      `Of the ${rows.length} operations ${count("same")} are the same, ${count("differs")} differ in what their remark says, and ${count("not offered")} are not offered.`,
+    );
+  });
+
   it("says of each whether it is the same, and why where it is not", () => {
     expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(["same", "differs", "not offered"]));
     expect(rows.filter(({ status, remark }) => status !== "same" && remark === "")).toEqual([]);

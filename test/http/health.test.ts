@@ -27,7 +27,7 @@ it("describes itself as OpenAPI 3.1 without a token", async () => {
 it("answers a path it does not know with 404 to callers it knows, and 401 to others", async () => {
   expect(await api("GET", "/api/v1/nothing")).toMatchObject({
     status: 404,
-    body: { code: "not_found", detail: "Entity not found" },
+    body: { code: "not_found", detail: "There is no route GET /api/v1/nothing" },
   });
   expect(await api("GET", "/api/v1/nothing", { token: null })).toMatchObject({
     status: 401,
