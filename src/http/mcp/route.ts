@@ -1,12 +1,5 @@
-import {
-  createMcpHandler,
-  localhostAllowedOrigins,
-  originValidationResponse,
-} from "@modelcontextprotocol/server";
-import { parseConfig } from "../../env.ts";
-import type { HttpApp, HttpContext } from "../app-env.ts";
+import type { HttpApp } from "../app-env.ts";
 import { requireMe } from "../events/me.ts";
-import { mcpServer } from "./server.ts";
 
 /**
  * `/mcp`: the Model Context Protocol over streamable HTTP, for AI agents. Nothing is kept between requests, each of
@@ -14,16 +7,9 @@ import { mcpServer } from "./server.ts";
  */
 export function registerMcp(app: HttpApp): void {
   app.all("/mcp", async (c) => {
-    const refusal = originValidationResponse(c.req.raw, allowedHosts(c));
-    if (refusal !== undefined) return refusal;
     requireMe(c);
-    return createMcpHandler(() => mcpServer(c)).fetch(c.req.raw);
+    // Loaded when asked for: its schemas take a fifth of a Worker's start, and most isolates never need them.
+    const { serveMcp } = await import("./serve.ts");
+    return serveMcp(c);
   });
-}
-
-/** Pages elsewhere may not call, so that one that has got hold of a name for this machine cannot either. */
-function allowedHosts(c: HttpContext): string[] {
-  const { publicUrl } = parseConfig(c.env);
-  const own = [c.req.url, ...(publicUrl === "" ? [] : [publicUrl])].map((url) => new URL(url).hostname);
-  return [...own, ...localhostAllowedOrigins()];
 }
