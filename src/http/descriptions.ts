@@ -83,7 +83,8 @@ const FIELDS: Record<string, string> = {
   eventId: "The caller's own id of the message, unique in its application: a second one is 409",
   tags: "To find it by in lists",
   application: "Made under the uid of the path, if there is none yet",
-  transformationsParams: "Taken and ignored: there are no transformations",
+  transformationsParams:
+    "`rawPayload`, the text of a JSON object, is the payload instead of `payload`; the rest is ignored",
   deliverAt: "Not sent before this time: one minute to 24 hours ahead",
   payloadRetentionPeriod: "Days after which the payload is forgotten",
   payloadRetentionHours: "Hours after which the payload is forgotten",

@@ -31,6 +31,7 @@ import {
 } from "../errors.ts";
 import { idempotencyKeyOf } from "../idempotency.ts";
 import { messageText } from "./message-text.ts";
+import { rawPayload } from "./raw-payload.ts";
 
 /** A publish call as read: its text (payloads are cut out of it), its JSON, and what applies to all its messages. */
 export type Publish = { text: string; json: unknown; idempotencyHash: string | null; withContent: boolean };
@@ -60,8 +61,9 @@ async function idempotencyHashOf(c: HttpContext): Promise<string | null> {
 /** Publishes the one message of the call; answers its text. */
 export async function publishOne(c: HttpContext, publish: Publish): Promise<string> {
   const message = parseMessage(publish.json);
-  const event = toEvent(c, message, { publish, root: { start: 0, end: publish.text.length } });
-  const accepted = await accept(c, [{ event, payload: message.payload }], implicitOf(c, message));
+  const read = readEvent(c, message, { publish, root: { start: 0, end: publish.text.length } });
+  const { event } = read;
+  const accepted = await accept(c, [read], implicitOf(c, message));
   const [result] = accepted.results;
   if (result?.kind === "unfit") throw unfit(result.flaws);
   if (result === undefined || result.kind === "conflict") throw duplicate(event.eventId);
@@ -80,8 +82,7 @@ export async function publishBatch(c: HttpContext, publish: Publish): Promise<st
       const message = parseMessage(json);
       const span = spans[index] ?? { start: 0, end: 0 };
       const item = { publish: { ...publish, idempotencyHash: hashes[index] ?? null }, root: span };
-      const { payload } = message;
-      return { event: toEvent(c, message, item), payload, implicit: implicitOf(c, message) };
+      return { ...readEvent(c, message, item), implicit: implicitOf(c, message) };
     }),
   );
   const valid = read.flatMap((item) => (item.ok ? [item.value] : []));
@@ -157,15 +158,25 @@ type Item = { publish: Publish; root: RawSpan };
 /** The payload of the message at `root`, as it was written. */
 export function payloadText(text: string, root: RawSpan): string {
   const span = rawMembers(text, root.start).get("payload") ?? root;
-  const payload = text.slice(span.start, span.end);
+  return bounded(text.slice(span.start, span.end));
+}
+
+function bounded(payload: string): string {
   if (isLarger(payload, MAX_PAYLOAD_BYTES)) {
     throw new ApiError("payload_too_large", `payload is larger than ${MAX_PAYLOAD_BYTES} bytes`);
   }
   return payload;
 }
 
-function toEvent(c: HttpContext, message: MessageIn, { publish, root }: Item): NewEvent {
-  const payload = payloadText(publish.text, root);
+function readEvent(c: HttpContext, message: MessageIn, { publish, root }: Item): CheckedEvent {
+  const raw = rawPayload(message);
+  const text = raw === null ? payloadText(publish.text, root) : bounded(raw.text);
+  return { event: toEvent(c, message, { publish, payload: text }), payload: raw?.json ?? message.payload };
+}
+
+type Parts = { publish: Publish; payload: string };
+
+function toEvent(c: HttpContext, message: MessageIn, { publish, payload }: Parts): NewEvent {
   const { nowMs } = c.get("services");
   return {
     eventType: message.eventType,
