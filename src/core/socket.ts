@@ -5,6 +5,8 @@ export type SocketState = {
   consumer: string;
   /** Everything up to here has been sent or was not asked for; null: look from what is not acknowledged. */
   sentTo: number | null;
+  /** Begun with what is not acknowledged, it stays with that. */
+  skipsAcknowledged: boolean;
   eventTypes: string[] | null;
   /** Events in one frame. */
   limit: number;

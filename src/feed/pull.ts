@@ -15,6 +15,8 @@ export type PullQuery = {
   consumer: ConsumerAddress;
   /** Beyond this position; null: what the consumer has not acknowledged. */
   after: number | null;
+  /** Leaves out what the consumer has acknowledged, also beyond `after`. */
+  skipsAcknowledged?: boolean;
   limit: number;
   eventTypes: string[] | null;
   /** Hides what is handed out from the consumer's other workers for so long; null: not at all. */
@@ -36,7 +38,8 @@ export type PullResult = ({ kind: "pulled" } & Pulled) | { kind: "too_many_lease
 
 export async function pullEvents(db: D1Database, query: PullQuery, nowMs: number): Promise<PullResult> {
   if (query.leaseMs !== null) return pullLeased(db, { ...query, leaseMs: query.leaseMs }, nowMs);
-  const state = query.after === null ? await readConsumer(db, query.consumer) : null;
+  const asksState = query.after === null || query.skipsAcknowledged === true;
+  const state = asksState ? await readConsumer(db, query.consumer) : null;
   const page = await pageFor(db, query, { state, nowMs });
   return { kind: "pulled", ...pulled(page), heldUntilMs: null, version: versionOf(page, state) };
 }

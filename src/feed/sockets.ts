@@ -113,9 +113,10 @@ export class Sockets {
     const [first] = group;
     if (first === undefined) return false;
     const { appKey } = this.#deps;
-    const { consumer: name, sentTo, limit, eventTypes, leaseMs } = first.state;
+    const { consumer: name, sentTo, skipsAcknowledged, limit, eventTypes, leaseMs } = first.state;
     const after = leaseMs === null ? sentTo : null;
-    const page = await this.#deps.pull({ consumer: { appKey, name }, after, limit, eventTypes, leaseMs });
+    const asked = { consumer: { appKey, name }, after, skipsAcknowledged, limit, eventTypes, leaseMs };
+    const page = await this.#deps.pull(asked);
     if (page.kind !== "pulled") {
       await this.#later(this.#deps.nowMs() + SOCKET_RETRY_MS);
       return false;
@@ -159,8 +160,8 @@ export class Sockets {
 function groupsOf(sockets: readonly Socket[]): Socket[][] {
   const groups = new Map<string, Socket[]>();
   for (const [index, socket] of sockets.entries()) {
-    const { consumer, sentTo, eventTypes, limit, leaseMs } = socket.state;
-    const whose = leaseMs !== null ? index : sentTo === null ? consumer : null;
+    const { consumer, sentTo, skipsAcknowledged, eventTypes, limit, leaseMs } = socket.state;
+    const whose = leaseMs !== null ? index : skipsAcknowledged ? consumer : null;
     const key = JSON.stringify([whose, sentTo, eventTypes, limit]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [socket]);

@@ -12,6 +12,7 @@ import {
 const fresh: SocketState = {
   consumer: "default",
   sentTo: null,
+  skipsAcknowledged: true,
   eventTypes: null,
   limit: 50,
   leaseMs: null,

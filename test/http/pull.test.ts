@@ -199,6 +199,18 @@ describe("waiting", () => {
     expect(found).toEqual([2]);
   });
 
+  it("as a stream never brings what is acknowledged", async () => {
+    const { token, ack } = await anAgent(5);
+    await ack({ event_ids: [2, 4] });
+    const response = await exports.default.fetch(
+      new Request(`${ORIGIN}/events/me/stream?seconds=0&limit=1`, {
+        headers: { authorization: `Bearer ${token}` },
+      }),
+    );
+    const text = await response.text();
+    expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(["1", "3", "5"]);
+  });
+
   it("as a stream brings events as they come, and resumes behind the last one seen", async () => {
     const { appId, token } = await anAgent(1);
     const stream = (headers: Record<string, string> = {}) =>

@@ -67,6 +67,15 @@ describe("a socket", () => {
     await expect.poll(() => other.frames.at(-1), SOON).toEqual({ type: "acked", acknowledged_up_to: 4 });
   });
 
+  it("never brings what is acknowledged, also elsewhere and beyond the first frame", async () => {
+    const { token, ack, publish } = await anAgent(5);
+    await ack({ event_ids: [2, 4] });
+    const agent = await anAgentSocket(token, "?limit=1");
+    await expect.poll(agent.ids, SOON).toEqual([1, 3, 5]);
+    await publish();
+    await expect.poll(agent.ids, SOON).toEqual([1, 3, 5, 6]);
+  });
+
   it("answers what it cannot do with an error, and stays open", async () => {
     const { token, appId } = await anAgent(1);
     const agent = await anAgentSocket(token, "?after=1");

@@ -2,8 +2,8 @@ import { createRoute } from "@hono/zod-openapi";
 import type { z } from "zod";
 import { AckBody, AckOut, PendingEventsQuery, PullEventsQuery, PulledEvents } from "../../contract/pull.ts";
 import type { Env } from "../../env.ts";
-import { type Pulled, type PullQuery, type PullResult, pullEvents } from "../../feed/pull.ts";
-import { waitForEvents } from "../../feed/stub.ts";
+import type { Pulled, PullQuery, PullResult } from "../../feed/pull.ts";
+import { pullWaiting } from "../../feed/pull-waiting.ts";
 import { acknowledgeEvents } from "../../service/acknowledge-events.ts";
 import { pendingEvents } from "../../service/pending-events.ts";
 import { renderForPull } from "../../service/pull-dialect.ts";
@@ -84,18 +84,9 @@ export function registerPull(app: HttpApp): void {
   });
 }
 
-/** Looks again whenever something is appended, until there is something to show or the time is over. */
+/** A page, waited for; refusals are thrown. */
 export async function pullWithin(env: Env, query: PullQuery, waitMs: number): Promise<Pulled> {
-  const untilMs = Date.now() + waitMs;
-  for (let { after } = query; ; ) {
-    const found = taken(await pullEvents(env.DB, { ...query, after }, Date.now()));
-    const leftMs = untilMs - Date.now();
-    if (found.events.length > 0 || leftMs <= 0) return found;
-    if (!found.hasMore)
-      await waitForEvents(env, query.consumer.appKey, { after: found.next, waitMs: leftMs });
-    // What was looked at without a find is not looked at again; a consumer's own place moves by itself.
-    if (after !== null) after = found.next;
-  }
+  return taken(await pullWaiting(env, query, waitMs));
 }
 
 type Asked = z.output<typeof PendingEventsQuery> & { lease_seconds?: number | undefined };

@@ -34,6 +34,7 @@ export function registerSocket(app: HttpApp): void {
     }
     const state: SocketState = {
       ...{ consumer: consumer.name, sentTo: after, eventTypes, limit, leaseMs },
+      skipsAcknowledged: after === null,
       mayAcknowledge: mayUse(c.get("principal"), "ManageEndpoint"),
       tokenHash: await hashToken(bearerToken(c) ?? ""),
       checkedAtMs: c.get("services").nowMs,

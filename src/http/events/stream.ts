@@ -58,8 +58,12 @@ function eventStream(
   const { appKey } = query.consumer;
   const encoder = new TextEncoder();
   let { after } = query;
+  // Begun with what is not acknowledged, it stays with that.
+  const skipsAcknowledged = after === null;
   const read = async (): Promise<string | null> => {
-    const found = taken(await pullEvents(services.env.DB, { ...query, after }, Date.now()));
+    const found = taken(
+      await pullEvents(services.env.DB, { ...query, after, skipsAcknowledged }, Date.now()),
+    );
     after = found.next;
     const texts = await renderForPull(services, appKey, found.events);
     if (texts.length > 0) return texts.map((text, n) => message(found.events[n], text)).join("");
