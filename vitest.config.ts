@@ -1,5 +1,10 @@
+import { existsSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { buildPortal, PORTAL_DIRECTORY } from "./scripts/portal/build.ts";
+
+// The runtime of the tests, like a deployment, wants the directory of `[assets]`; `npm test` has built it before.
+if (!existsSync(PORTAL_DIRECTORY)) await buildPortal();
 
 function rateLimit(namespace_id: string, limit: number) {
   return { namespace_id, simple: { limit, period: 10 as const } };
@@ -7,7 +12,7 @@ function rateLimit(namespace_id: string, limit: number) {
 
 /**
  * `node`: the pure rooms, and whole processes, in plain Node. That `cloudflare:*` does not resolve there proves purity.
- * `workers`: store, delivery and HTTP inside the real runtime.
+ * `simulation`: the delivery life under a seeded scheduler. `workers`: store, delivery and HTTP inside the real runtime.
  */
 export default defineConfig({
   test: {
@@ -17,9 +22,19 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{cli,core,wire,contract,catalogue,process,meta,simulation}/**/*.test.ts"],
+          include: ["test/{cli,core,wire,contract,catalogue,process,meta}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "simulation",
+          include: ["test/simulation/**/*.test.ts"],
+          // It fills both cores by itself: with nothing beside it, after the rest.
+          maxWorkers: 1,
+          maxConcurrency: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -5,6 +5,6 @@ import { firstFailure } from "./pool.ts";
 /** Most mistakes show within a few dozen, the rarest after four thousand. */
 const SEEDS = 6000;
 
-it.each(MUTANTS)("notices when $name", { timeout: 300_000 }, async ({ edits }) => {
+it.concurrent.each(MUTANTS)("notices when $name", { timeout: 300_000 }, async ({ edits }) => {
   expect(await firstFailure(edits, SEEDS)).not.toBeNull();
 });
