@@ -2,6 +2,7 @@
 import { createConnection, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as limits from "../../src/core/limits.ts";
+import { buildCli } from "../support/cli-process.ts";
 import {
   endPosthornProcesses,
   type PosthornProcess,
@@ -68,6 +69,19 @@ describe("the README's examples", () => {
     await untilListening(await receiverPort);
     await run("publish.mjs", await receiverPort);
     await expect.poll(receiver.output, { timeout: OUTPUT_WITHIN_MS }).toContain("refused");
+  });
+
+  it("work from the terminal", async () => {
+    await buildCli();
+    const receiver = await startReceiver(() => ({}), await receiverPort);
+    try {
+      const terminal = await run("terminal.sh", await receiverPort);
+      expect(await terminal.ended, terminal.output()).toBe(0);
+      expect(terminal.output()).toMatch(/^✓ svix\.ping .* was accepted: 200/m);
+      await receiver.waitFor(2);
+    } finally {
+      await receiver.close();
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { WhoamiOut } from "../../contract/api-keys.ts";
 import type { MessageOut } from "../../contract/messages.ts";
+import { STREAM_HEARTBEAT_MS } from "../../core/limits.ts";
 import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
 import { CliFailure, EXIT, usageFailure } from "../failure.ts";
@@ -26,7 +27,9 @@ type Tail = {
 const MAX_LAST = 1000;
 const SECONDS_OF_A_TOKEN = 24 * 3600;
 const FIRST_PAUSE_MS = 500;
-const LAST_PAUSE_MS = 15_000;
+const LAST_PAUSE_MS = 5000;
+/** Three heartbeats of the server: a connection that is silent for longer is dead. */
+const SILENCE_MS = 3 * STREAM_HEARTBEAT_MS;
 
 export function registerEventTail(group: Command, cli: Cli): void {
   const tail = group
@@ -124,8 +127,8 @@ async function readStream(session: Session, tail: Tail): Promise<void> {
   const parser = new EventStreamReader();
   try {
     for (;;) {
-      const piece = await reader?.read().catch(() => ({ done: true, value: undefined }));
-      if (piece === undefined || piece.done || piece.value === undefined) return;
+      const piece = await Promise.race([reader?.read().catch(() => null), silence()]);
+      if (piece == null || piece.value === undefined) return;
       for (const event of parser.push(piece.value)) {
         tail.after = event.id ?? tail.after;
         show(session, event);
@@ -136,6 +139,13 @@ async function readStream(session: Session, tail: Tail): Promise<void> {
   } finally {
     await reader?.cancel().catch(() => {});
   }
+}
+
+/** Its timer keeps no process alive. */
+function silence(): Promise<null> {
+  return new Promise((resolve) => {
+    AbortSignal.timeout(SILENCE_MS).addEventListener("abort", () => resolve(null));
+  });
 }
 
 function show(session: Session, { id, event: type, data }: StreamEvent): void {
