@@ -10,7 +10,9 @@ const ROOT = join(import.meta.dirname, "..");
 const OUT = join(ROOT, ".build", "cli");
 const EXECUTABLE = 0o755;
 
-const { name, version, description, license } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+const { name, version, description, license } = JSON.parse(
+  await readFile(join(ROOT, "package.json"), "utf8"),
+);
 await mkdir(OUT, { recursive: true });
 
 const result = await build({

@@ -1,4 +1,7 @@
 /** `npm start`: serves Posthorn on this machine until it is told to stop. */
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { styleText } from "node:util";
 import { settingProblems } from "../src/env.ts";
 import { RunnerError } from "./runtime/runner-error.ts";
@@ -18,6 +21,7 @@ const PASSED_THROUGH = [
   "POSTHORN_MAIL_FROM",
   "POSTHORN_PUBLIC_URL",
   "POSTHORN_EGRESS_RANGES",
+  "POSTHORN_PORTAL_FRAME_ANCESTORS",
 ] as const;
 
 let posthorn: Promise<RunningPosthorn> | undefined;
@@ -29,11 +33,20 @@ async function main(): Promise<void> {
   process.on("SIGTERM", stop);
   process.on("SIGHUP", stop);
   stopWithNpm();
+  buildPortal();
   posthorn = startPosthorn(options);
   const { url, key } = await posthorn;
   if (stopping) return;
   console.log(greeting(url, key));
   console.log(`posthorn ready on ${url}`);
+}
+
+/** In a process of its own: the bundler's memory would be ours for as long as we serve. */
+function buildPortal(): void {
+  const script = join(import.meta.dirname, "build-portal.ts");
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  // Webhooks are delivered without a portal too.
+  if (status !== 0) console.error(`posthorn: the portal could not be built:\n${stderr}`);
 }
 
 function optionsFrom(env: NodeJS.ProcessEnv): StartOptions {
@@ -91,6 +104,7 @@ function greeting(url: string, key: string): string {
   return `
 ${paint("bold", "Posthorn")} is listening on ${paint("cyan", url)}
 publisher key: ${paint("cyan", key)}
+portal, signed in: ${paint("cyan", portalLink(url, key))}
 
 ${paint("dim", "Create your first application:")}
 
@@ -99,6 +113,11 @@ ${paint("dim", "Create your first application:")}
     -H 'Content-Type: application/json' \\
     -d '{"name": "My first application", "uid": "first"}'
 `;
+}
+
+/** The key travels in the fragment, which no server sees. */
+function portalLink(url: string, key: string): string {
+  return `${url}/portal/login#key=${Buffer.from(JSON.stringify({ token: key })).toString("base64")}`;
 }
 
 /** Ends the runtime, also one still starting; a second signal, or a runtime that hangs, ends us at once. */

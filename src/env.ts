@@ -23,6 +23,8 @@ export type Env = {
   MAIL?: { send(mail: Mail): Promise<unknown> };
   /** Takes mail on one machine, as text to be put into files. */
   MAIL_DROP?: Pick<Fetcher, "fetch">;
+  /** The portal's files (`[assets]` in wrangler.toml). */
+  ASSETS?: Pick<Fetcher, "fetch">;
   /** Requests of one token, and of one address without a valid one; unset on one machine unless a variable asks for it. */
   PUBLISHER_RATE?: RateLimit;
   CONSUMER_RATE?: RateLimit;
@@ -53,6 +55,8 @@ export type Env = {
   POSTHORN_PUBLIC_URL?: string;
   /** Ranges of addresses (CIDR, separated by commas) that requests to receivers come from; unset: they are not fixed. */
   POSTHORN_EGRESS_RANGES?: string;
+  /** Who may show the portal in a frame, as Content-Security-Policy spells it; only this origin when unset. */
+  POSTHORN_PORTAL_FRAME_ANCESTORS?: string;
 };
 
 export type Config = {
@@ -70,6 +74,7 @@ export type Config = {
   /** Without a slash at the end; empty: not known. */
   publicUrl: string;
   egressRanges: string[];
+  frameAncestors: string;
 };
 
 /** What is wrong with the value of a setting; null: nothing. */
@@ -93,6 +98,10 @@ function ranges(text: string): string | null {
   return list.ranges.length <= MAX_EGRESS_RANGES ? null : `must be at most ${MAX_EGRESS_RANGES} ranges`;
 }
 
+/** Also `https:`, `*`, and hosts that begin with `*.`; nothing that could end the directive. */
+const FRAME_ANCESTORS =
+  /^('none'|('self'|\*|https?:|(https?:\/\/)?(\*\.)?[A-Za-z0-9.-]{1,255}(:(\d{1,5}|\*))?)( (?!$)|$)){1,50}$/;
+
 type Setting = Extract<keyof Env, `POSTHORN_${string}`>;
 
 const CHECKS: Record<Setting, Check> = {
@@ -115,6 +124,10 @@ const CHECKS: Record<Setting, Check> = {
     "must be a URL without a path, like https://posthorn.example.com",
   ),
   POSTHORN_EGRESS_RANGES: ranges,
+  POSTHORN_PORTAL_FRAME_ANCESTORS: matches(
+    FRAME_ANCESTORS,
+    "must be 'none', or origins separated by spaces, like 'self' https://app.example.com",
+  ),
 };
 /** Without these nothing works; the others may be unset or empty. */
 const REQUIRED: readonly Setting[] = ["POSTHORN_KEY", "POSTHORN_MASTER_KEY"];
@@ -168,6 +181,7 @@ function configOf(env: Env): Config {
     mailFrom: env.POSTHORN_MAIL_FROM || null,
     publicUrl: (env.POSTHORN_PUBLIC_URL ?? "").replace(/\/$/, ""),
     egressRanges: egressRanges(env),
+    frameAncestors: env.POSTHORN_PORTAL_FRAME_ANCESTORS || "'self'",
   };
 }
 

@@ -9,6 +9,7 @@ import { mailDrop } from "./mail-drop.ts";
 import { applyMigrations, missesMigrations, rememberMigrations } from "./migrate.ts";
 import { armGuard, endOrphans, type Guard } from "./orphans.ts";
 import { requireFreePort } from "./port.ts";
+import { portalAssets } from "./portal-assets.ts";
 import { readWorkerConfig, type WorkerConfig } from "./worker-config.ts";
 import { isRuntimeNoise, type WorkerLog } from "./worker-log.ts";
 
@@ -43,6 +44,8 @@ const DEFAULT_CRON_SECONDS = 60;
 const OUTBOUND_BINDING = "OUTBOUND";
 /** Of `env.ts`: mail becomes files. */
 const MAIL_BINDING = "MAIL_DROP";
+/** Of `env.ts`: the portal's files, as they were when we started. */
+const ASSETS_BINDING = "ASSETS";
 const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 /** On one machine endpoints may be anything; the production configuration sets neither. */
 const LOCAL_VARIABLES = {
@@ -65,6 +68,7 @@ export async function startPosthorn(options: StartOptions): Promise<RunningPosth
     const masterKey = options.masterKey ?? (await data.keep("master-key", generateMasterKey));
     const config = await readWorkerConfig(PROJECT_ROOT);
     const code = await bundleWorker(config.main);
+    const assets = await portalAssets(config.assetsPath);
     const guard = await armGuard(data.runPath);
     undo.push(guard.release);
     const variables = {
@@ -73,7 +77,7 @@ export async function startPosthorn(options: StartOptions): Promise<RunningPosth
       POSTHORN_KEY: key,
       POSTHORN_MASTER_KEY: masterKey,
     };
-    const parts = { ...options, config, code, variables, guard, host, data };
+    const parts = { ...options, config, code, assets, variables, guard, host, data };
     const migrated = await migrate(parts);
     const runtime = createRuntime(parts);
     undo.push(() => runtime.dispose());
@@ -92,6 +96,7 @@ export async function startPosthorn(options: StartOptions): Promise<RunningPosth
 type RuntimeParts = {
   config: WorkerConfig;
   code: string;
+  assets: Awaited<ReturnType<typeof portalAssets>>;
   variables: Record<string, string>;
   guard: Guard;
   host: string;
@@ -133,6 +138,7 @@ function createRuntime(parts: RuntimeParts): Miniflare {
           },
           env: {
             [OUTBOUND_BINDING]: networkFor(parts.variables),
+            [ASSETS_BINDING]: parts.assets,
             [MAIL_BINDING]: mailDrop(join(parts.data.path, "mail")),
             ...rateLimits(parts.rates ?? {}),
             ...Object.fromEntries(

@@ -10,6 +10,7 @@ export type WorkerConfig = {
   d1: { binding: string; migrationsDir: string }[];
   objects: { binding: string; className: string }[];
   crons: string[];
+  assetsPath: string;
 };
 
 type TomlValue = string | number | boolean | string[];
@@ -33,6 +34,7 @@ export async function readWorkerConfig(root: string): Promise<WorkerConfig> {
       className: text(table, "class_name"),
     })),
     crons: named("triggers").flatMap((table) => list(table, "crons")),
+    assetsPath: join(root, text(named("assets")[0] ?? top, "directory")),
   };
 }
 

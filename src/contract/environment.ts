@@ -52,6 +52,7 @@ const SHOWN = {
   colorPaletteLight: Part,
   colorPaletteDark: Part,
   enableChannels: z.boolean(),
+  requireEndpointFilterTypes: z.boolean(),
   enableMessageTags: z.boolean(),
   enableMessageStream: z.boolean(),
   enableIntegrationManagement: z.boolean(),
@@ -69,7 +70,7 @@ const SHOWN = {
 export const EnvironmentSettingsOut = z.object(SHOWN).meta({ id: "EnvironmentSettingsOut" });
 export type EnvironmentSettingsOut = z.output<typeof EnvironmentSettingsOut>;
 
-/** Channels and tags are there without being asked for. */
+/** Channels and tags are there without being asked for; who subscribes chooses to what, unless told otherwise. */
 const DEFAULTS: EnvironmentSettingsOut = {
   displayName: null,
   customColor: null,
@@ -82,6 +83,7 @@ const DEFAULTS: EnvironmentSettingsOut = {
   colorPaletteLight: null,
   colorPaletteDark: null,
   enableChannels: true,
+  requireEndpointFilterTypes: true,
   enableMessageTags: true,
   enableMessageStream: false,
   enableIntegrationManagement: false,

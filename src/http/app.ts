@@ -20,10 +20,12 @@ import { registerCatalogue } from "./posthorn/catalogue.ts";
 import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
 import { registerEgress } from "./posthorn/egress.ts";
+import { registerEndpointWire } from "./posthorn/endpoint-wire.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
 import { registerCatalogueSite } from "./site/catalogue.ts";
 import { registerDocs } from "./site/docs.ts";
 import { registerStyle } from "./site/page.ts";
+import { registerPortal } from "./site/portal.ts";
 import { registerAlertEmail } from "./svix/alert-email.ts";
 import { registerApiKeys } from "./svix/api-keys.ts";
 import { registerApplications } from "./svix/applications.ts";
@@ -84,6 +86,7 @@ export function createApp(): HttpApp {
   registerSendExample(app);
   registerDeliveryPolicy(app);
   registerDialects(app);
+  registerEndpointWire(app);
   registerEventTypes(app);
   registerEventTypeImport(app);
   registerCatalogue(app);
@@ -126,6 +129,7 @@ export function createApp(): HttpApp {
   registerDocs(app);
   registerCatalogueSite(app);
   registerStyle(app);
+  registerPortal(app);
   return app;
 }
 

@@ -7,6 +7,7 @@ import { type Application, getApplication } from "../store/applications.ts";
 import type { AppEnv, HttpContext } from "./app-env.ts";
 import { ApiError, notFoundError } from "./errors.ts";
 import { admitCaller, admitLookup, admitUnknown } from "./rate-limits.ts";
+import { isPortalPath } from "./site/portal.ts";
 
 /** The only paths that need no token. */
 const PUBLIC_PATHS = new Set([
@@ -32,7 +33,7 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
     c.set("services", services);
     // Handlers that ask for a binding themselves get the guarded database too.
     c.env = services.env;
-    if (PUBLIC_PATHS.has(c.req.path)) {
+    if (PUBLIC_PATHS.has(c.req.path) || isPortalPath(c.req.path)) {
       await admitUnknown(c);
       return next();
     }

@@ -46,6 +46,7 @@ describe("a setting that cannot work", () => {
     ["POSTHORN_PUBLISHES_AT_ONCE", "-1", "must be a whole number from 0 to 1000"],
     ["POSTHORN_VALIDATE_PAYLOADS", "TRUE", 'must be "true" or "false"'],
     ["POSTHORN_PUBLISH_CATALOGUE", "on", 'must be "true" or "false"'],
+    ["POSTHORN_PORTAL_FRAME_ANCESTORS", "'self'; script-src *", "must be 'none', or origins"],
   ])("is named by health and by every other route: %s=%s", async (variable, value, reason) => {
     const bindings = { ...env, [variable]: value };
     for (const path of ["/api/v1/health", "/api/v1/app", "/api/v1/event-type"]) {

@@ -69,6 +69,14 @@ describe("imports", () => {
     expect(env?.text.match(/^import (?!type ).*"\.\/(?:accept|delivery|feed)\/.*$/gm)).toBeNull();
   });
 
+  it("the portal knows the contract as types alone: zod would be most of what a browser loads", () => {
+    const portal = files.filter(inRooms("portal"));
+    expect(matches(portal, /^import (?!type ).*["'](?:zod|(?:\.\.\/)+contract\/.*)["']/, "text")).toEqual([]);
+    expect(matches(portal, /\b(?:dangerouslySetInnerHTML|innerHTML|eval|new Function)\b/, "text")).toEqual(
+      [],
+    );
+  });
+
   it("nobody imports the entry", () => {
     expect(found(files, ({ room }) => room === "index.ts")).toEqual([]);
   });
@@ -97,7 +105,7 @@ describe("imports", () => {
 
   it("every local import names its extension", () => {
     expect(
-      found(files, ({ room, target }) => room !== null && !/\.(ts|html|css|js|json)$/.test(target)),
+      found(files, ({ room, target }) => room !== null && !/\.(tsx?|html|css|js|json)$/.test(target)),
     ).toEqual([]);
   });
 });

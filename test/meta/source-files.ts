@@ -20,7 +20,7 @@ export type Import = { target: string; room: string | null };
 
 export function sourceFiles(): SourceFile[] {
   return readdirSync(SOURCE_ROOT, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.tsx?$/.test(name))
     .sort()
     .map((name) => readSource(join(SOURCE_ROOT, name)));
 }

@@ -30,6 +30,12 @@ const unknownAttempt: RouteRow["bad"] = (good) => ({
   status: 404,
 });
 
+const unknownMessage: RouteRow["bad"] = (good) => ({
+  ...good,
+  path: good.path.replace(/msg_[0-9A-Za-z]+/, "none-such"),
+  status: 404,
+});
+
 function reading(path: string, bad: RouteRow["bad"]): RouteRow {
   return { route: `GET ${path}`, access: "app", ok: 200, good: to(path), bad };
 }
@@ -43,6 +49,7 @@ export const attemptRoutes: RouteRow[] = [
   reading(`${app}/attempt/msg/{msg_id}`, badQuery("iterator=msg_1")),
   reading(`${app}/msg/{msg_id}/attempt`, badQuery("limit=251")),
   reading(`${app}/msg/{msg_id}/endpoint/{endpoint_id}/attempt`, badQuery("with_content=1")),
+  reading(`${app}/msg/{msg_id}/endpoint/{endpoint_id}/body`, unknownMessage),
   reading(`${app}/endpoint/{endpoint_id}/msg`, badQuery("after=yesterday")),
   reading(`${app}/msg/{msg_id}/endpoint`, badQuery("iterator=x")),
   reading(`${app}/endpoint/{endpoint_id}/stats`, badQuery("since=0")),

@@ -230,6 +230,13 @@ export const endpointRoutes: RouteRow[] = [
     good: () => toEndpoint("/delivery-status"),
     bad: unknownEndpoint,
   },
+  {
+    route: `GET ${item}/wire`,
+    access: "app",
+    ok: 200,
+    good: () => toEndpoint("/wire"),
+    bad: unknownEndpoint,
+  },
   ...endpoints,
   ...configuration,
   ...policies,

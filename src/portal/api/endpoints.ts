@@ -1,0 +1,80 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { EndpointStatsOut } from "../../contract/attempts.ts";
+import type { DeliveryStatusOut } from "../../contract/delivery-status.ts";
+import type { EndpointWireOut } from "../../contract/endpoint-wire.ts";
+import type { EndpointHeadersOut, EndpointOut } from "../../contract/endpoints.ts";
+import type { DeliveryPolicyOut } from "../../contract/policy.ts";
+import { type Call, type Page, queryText } from "./client.ts";
+import { useApp } from "./context.tsx";
+
+export type Stats = z.output<typeof EndpointStatsOut>;
+export type DeliveryStatus = z.output<typeof DeliveryStatusOut>;
+type Headers = z.output<typeof EndpointHeadersOut>;
+
+const LIVE_MS = 5000;
+const SLOW_MS = 30_000;
+const DAY_MS = 86_400_000;
+const PAGE_SIZE = 50;
+
+export function useEndpoints(iterator: string | null) {
+  const { api, path, appId } = useApp();
+  return useQuery({
+    queryKey: ["app", appId, "endpoints", iterator],
+    queryFn: () =>
+      api.json<Page<EndpointOut>>(
+        `${path}/endpoint${queryText({ limit: PAGE_SIZE, iterator, order: "descending" })}`,
+      ),
+    refetchInterval: SLOW_MS,
+  });
+}
+
+/** `part` of an endpoint: `/secret`, `/headers` … */
+function usePart<Answer>(id: string, part: string, options: { refetchInterval?: number; enabled?: boolean }) {
+  const { api, path, appId } = useApp();
+  return useQuery({
+    queryKey: ["app", appId, "endpoint", id, part],
+    queryFn: () => api.json<Answer>(`${path}/endpoint/${encodeURIComponent(id)}${part}`),
+    ...options,
+  });
+}
+
+export const useEndpoint = (id: string) => usePart<EndpointOut>(id, "", { refetchInterval: SLOW_MS });
+export const useDeliveryStatus = (id: string) =>
+  usePart<DeliveryStatus>(id, "/delivery-status", { refetchInterval: LIVE_MS });
+export const usePolicy = (id: string) => usePart<DeliveryPolicyOut>(id, "/delivery-policy", {});
+export const useWire = (id: string) => usePart<EndpointWireOut>(id, "/wire", {});
+export const useHeaders = (id: string, enabled = true) => usePart<Headers>(id, "/headers", { enabled });
+export const useSecret = (id: string, enabled: boolean) =>
+  usePart<{ key: string }>(id, "/secret", { enabled });
+
+/** How the messages of a stretch of time stand; of the last day without one. */
+export function useStats(id: string, stretch?: { since: string; until: string }) {
+  const { api, path, appId } = useApp();
+  return useQuery({
+    queryKey: ["app", appId, "endpoint", id, "stats", stretch],
+    queryFn: () => {
+      const since = stretch?.since ?? new Date(Date.now() - DAY_MS).toISOString();
+      const query = queryText({ since, until: stretch?.until });
+      return api.json<Stats>(`${path}/endpoint/${encodeURIComponent(id)}/stats${query}`);
+    },
+    refetchInterval: stretch === undefined ? LIVE_MS : false,
+  });
+}
+
+/** A change, after which everything shown of the application is asked for again. */
+export function useChange<Input, Answer = unknown>(call: (input: Input) => [path: string, call: Call]) {
+  const { api, path, appId } = useApp();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input) => {
+      const [rest, options] = call(input);
+      return api.json<Answer>(path + rest, options);
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["app", appId] }),
+  });
+}
+
+export function endpointPath(id: string, part = ""): string {
+  return `/endpoint/${encodeURIComponent(id)}${part}`;
+}

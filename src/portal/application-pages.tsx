@@ -1,0 +1,65 @@
+import type { ReactNode } from "react";
+import { Link, Redirect, Route, Switch, useRoute } from "wouter";
+import { Catalogue } from "./pages/catalogue.tsx";
+import { EndpointList } from "./pages/endpoints/endpoint-list.tsx";
+import { EndpointPage } from "./pages/endpoints/endpoint-page.tsx";
+import { NewEndpoint } from "./pages/endpoints/new-endpoint.tsx";
+import { MessageList } from "./pages/messages/message-list.tsx";
+import { MessagePage } from "./pages/messages/message-page.tsx";
+import { ApplicationTitle } from "./pages/publisher/application-title.tsx";
+import { Brand } from "./parts/brand.tsx";
+import { ButtonLink } from "./parts/button.tsx";
+import { Empty } from "./parts/feedback.tsx";
+
+type PagesProps = { title: string; icon: string | null; hideNavigation: boolean; isPublisher?: boolean };
+
+/** Everything about one application, for its consumer and, below an address of its own, for the publisher. */
+export function ApplicationPages({ title, icon, hideNavigation, isPublisher = false }: PagesProps) {
+  return (
+    <>
+      {hideNavigation ? null : (
+        <header className="top">
+          <div className="top-line">
+            <Brand icon={icon} />
+            {isPublisher ? <ApplicationTitle /> : <span className="top-title">{title}</span>}
+          </div>
+          <nav aria-label="Main" className="tabs">
+            <Tab href="/endpoints">Endpoints</Tab>
+            <Tab href="/messages">Messages</Tab>
+            <Tab href="/event-types">Event catalogue</Tab>
+          </nav>
+        </header>
+      )}
+      <main>
+        <Switch>
+          <Route path="/endpoints" component={EndpointList} />
+          <Route path="/endpoints/new" component={NewEndpoint} />
+          <Route path="/endpoints/:id/:tab?">
+            {({ id, tab }) => <EndpointPage key={id} id={id} tab={tab ?? "overview"} />}
+          </Route>
+          <Route path="/messages" component={MessageList} />
+          <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
+          <Route path="/event-types" component={Catalogue} />
+          <Route path="/">
+            <Redirect to="/endpoints" replace />
+          </Route>
+          <Route>
+            <Empty
+              title="There is no such page"
+              action={<ButtonLink href="/endpoints">Endpoints</ButtonLink>}
+            />
+          </Route>
+        </Switch>
+      </main>
+    </>
+  );
+}
+
+function Tab({ href, children }: { href: string; children: ReactNode }) {
+  const [isHere] = useRoute(`${href}/*?`);
+  return (
+    <Link href={href} aria-current={isHere ? "page" : undefined}>
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,34 @@
+import { type Appearance, appearanceIn, keepAppearance, keptAppearance } from "./appearance.ts";
+import { keyInFragment, type LinkKey, storedSession, storeSession } from "./session.ts";
+
+export type Arrival = {
+  /** A link that has to be exchanged for a session first; null: there is a session, or nobody is signed in. */
+  exchange: LinkKey | null;
+  appearance: Appearance;
+};
+
+/** Takes what a link brought, and removes it from the address at once: neither history nor screenshots keep it. */
+export function arrive(): Arrival {
+  const { pathname, search, hash } = window.location;
+  if (!pathname.endsWith("/login")) return { exchange: null, appearance: keptAppearance() };
+  const query = new URLSearchParams(search);
+  const key = keyInFragment(hash);
+  const appearance = appearanceIn(query);
+  keepAppearance(appearance);
+  const next = nextIn(query);
+  window.history.replaceState(null, "", `/portal${next ?? ""}`);
+  if (key === null) return { exchange: null, appearance };
+  if (key.token === null) return { exchange: key, appearance };
+  storeSession({ token: key.token, appId: key.appId });
+  return { exchange: null, appearance };
+}
+
+/** A path of the portal, and never another place. */
+export function nextIn(query: URLSearchParams): string | null {
+  const next = query.get("next");
+  return next !== null && /^\/(?![/\\])[^\\]*$/.test(next) ? next : null;
+}
+
+export function isSignedIn(): boolean {
+  return storedSession() !== null;
+}

@@ -1,0 +1,42 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Router } from "wouter";
+import { isFinal } from "./api/client.ts";
+import { App } from "./app.tsx";
+import { applyAppearance } from "./appearance.ts";
+import { arrive } from "./arrive.ts";
+import { reportHeight } from "./frame.ts";
+import "./style/base.css";
+import "./style/controls.css";
+import "./style/layout.css";
+import "./style/pages.css";
+
+const MAX_RETRIES = 2;
+const STALE_AFTER_MS = 2000;
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: STALE_AFTER_MS,
+      retry: (failures, error) => !isFinal(error) && failures < MAX_RETRIES,
+    },
+  },
+});
+
+const arrival = arrive();
+applyAppearance(arrival.appearance);
+reportHeight();
+
+const root = document.getElementById("portal");
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <Router base="/portal">
+          <App arrival={arrival} />
+        </Router>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

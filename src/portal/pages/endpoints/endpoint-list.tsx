@@ -1,0 +1,85 @@
+import { Link } from "wouter";
+import type { EndpointOut } from "../../../contract/endpoints.ts";
+import { useApp } from "../../api/context.tsx";
+import { useDeliveryStatus, useEndpoints, useStats } from "../../api/endpoints.ts";
+import { ButtonLink } from "../../parts/button.tsx";
+import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { Pager, usePaging } from "../../parts/pager.tsx";
+import { HealthBadge } from "./health-badge.tsx";
+import { SuccessBar } from "./success-bar.tsx";
+
+const SHOWN_TYPES = 3;
+
+export function EndpointList() {
+  const { can } = useApp();
+  const paging = usePaging();
+  const endpoints = useEndpoints(paging.iterator);
+  const add = can("ManageEndpoint") ? (
+    <ButtonLink kind="primary" href="/endpoints/new">
+      Add endpoint
+    </ButtonLink>
+  ) : null;
+  return (
+    <>
+      <div className="page-head">
+        <div>
+          <h1>Endpoints</h1>
+          <p className="dim">Where your events are sent.</p>
+        </div>
+        {endpoints.data?.data.length ? add : null}
+      </div>
+      <Loaded query={endpoints}>
+        {(page) =>
+          page.data.length === 0 ? (
+            <Empty title="No endpoints yet" action={add}>
+              Add the URL of your server, and events are sent to it as they happen.
+            </Empty>
+          ) : (
+            <>
+              <ul className="rows" aria-label="Endpoints">
+                {page.data.map((endpoint) => (
+                  <EndpointRow key={endpoint.id} endpoint={endpoint} />
+                ))}
+              </ul>
+              <Pager paging={paging} page={page} />
+            </>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function EndpointRow({ endpoint }: { endpoint: EndpointOut }) {
+  const stats = useStats(endpoint.id);
+  const status = useDeliveryStatus(endpoint.id);
+  return (
+    <li className="row endpoint-row">
+      <div className="row-main">
+        <Link href={`/endpoints/${endpoint.id}`} className="row-title mono">
+          {endpoint.url}
+        </Link>
+        <div className="dim small">
+          {endpoint.description === "" ? typesText(endpoint) : endpoint.description}
+        </div>
+      </div>
+      <SuccessBar stats={stats.data} />
+      <div className="row-side">
+        <HealthBadge endpoint={endpoint} status={status.data} />
+        <span className="dim small">{backlogText(status.data?.waiting)}</span>
+      </div>
+    </li>
+  );
+}
+
+export function typesText({ eventTypes }: EndpointOut): string {
+  if (eventTypes === null) return "All event types";
+  const more = eventTypes.length - SHOWN_TYPES;
+  const shown = eventTypes.slice(0, SHOWN_TYPES).join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+function backlogText(waiting: number | undefined): string {
+  if (waiting === undefined) return "";
+  return waiting === 0 ? "nothing waiting" : `${waiting} waiting`;
+}

@@ -1,0 +1,63 @@
+import { useId } from "react";
+import { Button } from "../../parts/button.tsx";
+
+/** `key` only tells the lines apart while they are edited. */
+export type HeaderLine = { key: string; name: string; value: string };
+
+type LinesProps = {
+  lines: HeaderLine[];
+  onChange: (lines: HeaderLine[]) => void;
+  error?: string | undefined;
+};
+
+export function emptyLine(): HeaderLine {
+  return { key: crypto.randomUUID(), name: "", value: "" };
+}
+
+export function headersOf(lines: HeaderLine[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]),
+  );
+}
+
+export function HeaderLines({ lines, onChange, error }: LinesProps) {
+  const about = useId();
+  const change = (key: string, part: Partial<HeaderLine>) =>
+    onChange(lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
+  return (
+    <fieldset aria-describedby={about}>
+      <legend>Custom headers</legend>
+      {lines.map(({ key, name, value }, index) => (
+        <div className="header-line" key={key}>
+          <input
+            aria-label={`Name of header ${index + 1}`}
+            placeholder="X-Team"
+            className="mono"
+            value={name}
+            onChange={(event) => change(key, { name: event.target.value })}
+          />
+          <input
+            aria-label={`Value of header ${index + 1}`}
+            placeholder="value"
+            className="mono"
+            value={value}
+            onChange={(event) => change(key, { value: event.target.value })}
+          />
+          <Button
+            kind="quiet"
+            label={`Remove header ${index + 1}`}
+            onClick={() => onChange(lines.filter((line) => line.key !== key))}
+          >
+            ✕
+          </Button>
+        </div>
+      ))}
+      <Button small onClick={() => onChange([...lines, emptyLine()])}>
+        Add header
+      </Button>
+      <p id={about} className={error === undefined ? "hint" : "hint hint-bad"}>
+        {error ?? "Sent with every request, for example a token your server expects."}
+      </p>
+    </fieldset>
+  );
+}

@@ -1,0 +1,109 @@
+import { useState } from "react";
+import { Link } from "wouter";
+import type { ApplicationOut } from "../../../contract/applications.ts";
+import { useApplicationSearch, useApplications } from "../../api/applications.ts";
+import { Brand } from "../../parts/brand.tsx";
+import { Button } from "../../parts/button.tsx";
+import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { Pager, usePaging } from "../../parts/pager.tsx";
+import { Time } from "../../parts/time.tsx";
+import { NewApplication } from "./new-application.tsx";
+
+type PagesProps = { icon: string | null; onSignOut: () => void };
+
+/** The publisher's first page: its applications, each with a portal like its consumer's. */
+export function PublisherPages({ icon, onSignOut }: PagesProps) {
+  const [search, setSearch] = useState("");
+  const [adding, setAdding] = useState(false);
+  const add = (
+    <Button kind="primary" onClick={() => setAdding(true)}>
+      New application
+    </Button>
+  );
+  return (
+    <>
+      <header className="top">
+        <div className="top-line">
+          <Brand icon={icon} />
+          <span className="top-title grow">Applications</span>
+          <Button kind="quiet" small onClick={onSignOut}>
+            Sign out
+          </Button>
+        </div>
+      </header>
+      <main>
+        <div className="page-head">
+          <div>
+            <h1>Applications</h1>
+            <p className="dim">One for each of your customers. Open one to see what its owner sees.</p>
+          </div>
+          {add}
+        </div>
+        <input
+          type="search"
+          className="wide"
+          aria-label="Search applications"
+          placeholder="Search by name, uid or id"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        {search.trim() === "" ? <AllApplications /> : <Found search={search.trim()} />}
+        {adding ? <NewApplication onClose={() => setAdding(false)} /> : null}
+      </main>
+    </>
+  );
+}
+
+function AllApplications() {
+  const paging = usePaging();
+  const applications = useApplications(paging.iterator);
+  return (
+    <Loaded query={applications}>
+      {(page) =>
+        page.data.length === 0 ? (
+          <Empty title="No applications yet">Create the first one, then give it an endpoint.</Empty>
+        ) : (
+          <>
+            <Rows applications={page.data} />
+            <Pager paging={paging} page={page} />
+          </>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Found({ search }: { search: string }) {
+  const found = useApplicationSearch(search);
+  return (
+    <Loaded query={found}>
+      {(applications) =>
+        applications.length === 0 ? (
+          <Empty title="No application matches" />
+        ) : (
+          <Rows applications={applications} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Rows({ applications }: { applications: ApplicationOut[] }) {
+  return (
+    <ul className="rows" aria-label="Applications">
+      {applications.map(({ id, uid, name, createdAt }) => (
+        <li key={id} className="row">
+          <div className="row-main">
+            <Link href={`/app/${id}/endpoints`} className="row-title">
+              {name}
+            </Link>
+            <span className="dim small mono block">{uid ?? id}</span>
+          </div>
+          <span className="dim small">
+            created <Time at={createdAt} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

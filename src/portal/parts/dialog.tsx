@@ -1,0 +1,57 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Button } from "./button.tsx";
+import { ErrorNote } from "./feedback.tsx";
+
+type DialogProps = { title: string; onClose: () => void; children: ReactNode };
+
+/** The browser's own modal: it keeps the focus inside, closes at Escape, and gives the focus back. */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog !== null && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <div className="dialog-head">
+        <h2 id={titleId}>{title}</h2>
+        <Button kind="quiet" small onClick={onClose} label="Close">
+          ✕
+        </Button>
+      </div>
+      {children}
+    </dialog>
+  );
+}
+
+type ConfirmProps = DialogProps & {
+  action: string;
+  onConfirm: () => void;
+  busy: boolean;
+  error: unknown;
+  danger?: boolean;
+};
+
+export function Confirm({ action, onConfirm, busy, error, danger = true, ...dialog }: ConfirmProps) {
+  return (
+    <Dialog title={dialog.title} onClose={dialog.onClose}>
+      <div className="dialog-body">{dialog.children}</div>
+      {error ? <ErrorNote error={error} /> : null}
+      <div className="dialog-actions">
+        <Button onClick={dialog.onClose}>Cancel</Button>
+        <Button kind={danger ? "danger" : "primary"} onClick={onConfirm} busy={busy}>
+          {action}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
