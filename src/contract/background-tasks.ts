@@ -69,11 +69,11 @@ export const BulkReplayIn = z
     channel: Channel.nullish(),
     tag: Tag.nullish(),
     status: z
-      .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
+      .literal([0, 1, 2, 3, 4])
       .nullish()
       .meta({ type: "integer", description: "Success 0, pending 1, failed 2, sending 3, canceled 4" }),
     statusCodeClass: z
-      .union([z.literal(0), z.literal(100), z.literal(200), z.literal(300), z.literal(400), z.literal(500)])
+      .literal([0, 100, 200, 300, 400, 500])
       .nullish()
       .meta({ type: "integer", description: "Of the last attempt; 0: there was no response" }),
   })

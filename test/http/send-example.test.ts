@@ -53,7 +53,10 @@ describe("sending an example", () => {
     const endpoint = await anEndpointOf(appId, { url: nowhere() });
     const path = `/api/v1/app/${appId}/endpoint/${endpoint.id}/send-example`;
     const place = [["body", "eventType"]];
-    expect((await api("POST", path, { json: { eventType: "no.such.type" } })).status).toBe(404);
+    expect(await api("POST", path, { json: { eventType: "no.such.type" } })).toMatchObject({
+      status: 404,
+      body: { code: "not_found", detail: "There is no event type no.such.type" },
+    });
     const text = await anEventTypeWith({ type: "string" });
     expect(locationsOf(await api("POST", path, { json: { eventType: text } }))).toEqual(place);
     const one = await anEventTypeWith({ examples: [{ n: 1 }] });

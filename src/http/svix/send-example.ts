@@ -4,7 +4,7 @@ import { MessageOut } from "../../contract/messages.ts";
 import { type ExampleOutcome, sendExample } from "../../service/send-example.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
-import { ApiError, invalidAt, notFoundError } from "../errors.ts";
+import { ApiError, invalidAt } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
 import { jsonText, messageText } from "./message-text.ts";
 import { requireEndpoint } from "./require-endpoint.ts";
@@ -28,15 +28,15 @@ export function registerSendExample(app: HttpApp): void {
     const { eventType, exampleIndex = 0 } = c.req.valid("json");
     const place = { endpoint, application };
     const outcome = await sendExample(c.get("services"), place, { eventType, exampleIndex });
-    if (outcome.kind !== "queued") throw refusalOf(outcome);
+    if (outcome.kind !== "queued") throw refusalOf(outcome, eventType);
     return jsonText(c, messageText(appKey, outcome.event, true), 202) as never;
   });
 }
 
-function refusalOf({ kind }: Exclude<ExampleOutcome, { kind: "queued" }>): Error {
+function refusalOf({ kind }: Exclude<ExampleOutcome, { kind: "queued" }>, eventType: string): Error {
   switch (kind) {
     case "not_found":
-      return notFoundError();
+      return new ApiError("not_found", `There is no event type ${eventType}`);
     case "no_example":
       return invalidAt(["body", "eventType"], "has no such example, and no schema to make one from");
     case "unavailable":
