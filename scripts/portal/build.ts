@@ -29,14 +29,16 @@ export async function buildPortal(): Promise<"built" | "kept"> {
   try {
     await build({
       configFile: false,
+      mode: "production",
       root: SOURCE,
       base: "/portal/",
       publicDir: false,
-      logLevel: "warn",
+      // Of libraries there are warnings that say nothing to us ("use client" is for servers that render).
+      logLevel: "error",
       // Also where the environment says otherwise, as in tests: React would be three times as big.
       define: { "process.env.NODE_ENV": JSON.stringify("production") },
       // React's automatic runtime; named here because Vite reads no tsconfig of ours.
-      oxc: { jsx: { runtime: "automatic", importSource: "react" } },
+      oxc: { jsx: { runtime: "automatic", importSource: "react", development: false } },
       build: {
         outDir: join(made, "portal"),
         target: "es2022",
