@@ -16,7 +16,7 @@ export function isPortalPath(path: string): boolean {
 export function registerPortal(app: HttpApp): void {
   // Browsers carry the fragment, and the token in it, over to where they are sent.
   app.get("/login", (c) => c.redirect(`${ROOT}/login${new URL(c.req.url).search}`));
-  app.get(ROOT, (c) => c.redirect(`${ROOT}/${new URL(c.req.url).search}`));
+  app.get(ROOT, page);
   app.get(`${ROOT}/*`, (c) => (c.req.path.startsWith(FILES) ? file(c) : page(c)));
 }
 
