@@ -5,6 +5,7 @@ import { keyOfId } from "../../src/core/ids.ts";
 import { DAY_MS, HOUR_MS, INCIDENT_TTL_MS, MAIL_GAP_MS } from "../../src/core/limits.ts";
 import type { Mail } from "../../src/core/mail.ts";
 import type { OperationalEvent } from "../../src/core/operational.ts";
+import { setAlertEmail } from "../../src/service/alert-email.ts";
 import { judgeAlerts } from "../../src/service/alerts.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { FOLLOWER, followOperations, noteFailing, sendMails } from "../../src/service/incidents.ts";
@@ -107,6 +108,17 @@ async function status(place: Place, fields: { failed?: number; failingSinceMs?: 
 }
 
 describe("the follower that tells people", () => {
+  it("listens from the moment that an address was set", async () => {
+    const { appId } = await aPlace({ email: null });
+    const key = keyOfId("app_", appId) ?? 0;
+    await nobodyListens();
+    await setAlertEmail(contextAt(0), key, null);
+    await setAlertEmail(contextAt(0, { ...env }), key, "owner@example.com");
+    expect(await followerPosition(env.DB, FOLLOWER)).toBeNull();
+    await setAlertEmail(contextAt(0), key, "owner@example.com");
+    expect(await followerPosition(env.DB, FOLLOWER)).not.toBeNull();
+  });
+
   it("listens only while mail can be sent", async () => {
     expect(await followerPosition(env.DB, FOLLOWER)).not.toBeNull();
     await followOperations(contextAt(0, { ...mailing, POSTHORN_MAIL_FROM: "" }));
