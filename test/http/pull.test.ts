@@ -1,6 +1,7 @@
 /** `/events/me/…`: agents that pull (seeds/clawlabor §4). */
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { PULL_SCAN_EVENTS } from "../../src/core/limits.ts";
 import { api, ORIGIN } from "../support/api.ts";
 import { aConsumerToken, anApplication } from "../support/apps.ts";
 import { aMessageOf, anAttemptOf, FAILED, nowhere } from "../support/attempts.ts";
@@ -150,6 +151,14 @@ describe("leases", () => {
     await new Promise((resolve) => setTimeout(resolve, 1100));
     expect(await ids("?lease_seconds=60")).toEqual([1]);
   });
+
+  it.each(["", "&after=0"])("that end give their events to who waits for them%s", async (after) => {
+    const { ids } = await anAgent(1);
+    expect(await ids("?lease_seconds=1")).toEqual([1]);
+    const startedAtMs = Date.now();
+    expect(await ids(`?lease_seconds=60&wait=50${after}`)).toEqual([1]);
+    expect(Date.now() - startedAtMs).toBeLessThan(25_000);
+  });
 });
 
 describe("pending", () => {
@@ -209,6 +218,17 @@ describe("waiting", () => {
     );
     const text = await response.text();
     expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(["1", "3", "5"]);
+  });
+
+  it("finds an event of its type behind more of others than one look covers", async () => {
+    const { appId, ids } = await anAgent();
+    const messages = Array.from({ length: 100 }, () => ({ eventType: "thing.done", payload: {} }));
+    for (let sent = 0; sent <= PULL_SCAN_EVENTS; sent += messages.length) {
+      const path = `/api/v1/app/${appId}/msg/batch`;
+      expect((await api("POST", path, { json: { messages } })).status).toBe(202);
+    }
+    await aMessageOf(appId, { eventType: "rare.one" });
+    expect(await ids("?types=rare.one&wait=20")).toEqual([PULL_SCAN_EVENTS + 101]);
   });
 
   it("as a stream brings events as they come, and resumes behind the last one seen", async () => {
