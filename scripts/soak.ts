@@ -1,0 +1,89 @@
+/** `npm run soak`: agents on the real server while it is killed. Exit code 0 only if nothing was lost or repeated. */
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { KINDS } from "./soak/lines.ts";
+import { runSoak, type SoakReport } from "./soak/run.ts";
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "string" },
+    agents: { type: "string", default: "200" },
+    kills: { type: "string", default: "3" },
+    seconds: { type: "string", default: "240" },
+    "per-second": { type: "string", default: "0.5" },
+  },
+});
+const SETTLED_WITHIN_MS = 180_000;
+const PER_KILL_MS = 60_000;
+
+async function main(): Promise<number> {
+  const agents = numberIn("agents", 1, 2000);
+  const kills = numberIn("kills", 0, 100);
+  const seconds = numberIn("seconds", 1, 86_400);
+  const giveUpMs = 1000 * seconds + kills * PER_KILL_MS + 2 * SETTLED_WITHIN_MS;
+  setTimeout(() => giveUp(), giveUpMs).unref();
+  const report = await runSoak({
+    ...{ agents, kills, seconds, perSecond: numberIn("per-second", 0.01, 1000) },
+    settledWithinMs: SETTLED_WITHIN_MS,
+    random: Math.random,
+    say: console.log,
+  });
+  print(report);
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  return report.violations.length === 0 ? 0 : 1;
+}
+
+function numberIn(name: "agents" | "kills" | "seconds" | "per-second", least: number, most: number): number {
+  const number = Number(values[name]);
+  if (number >= least && number <= most && (name === "per-second" || Number.isSafeInteger(number)))
+    return number;
+  throw new Error(`--${name} must be ${least} to ${most}, not ${values[name]}`);
+}
+
+function print(report: SoakReport): void {
+  const memory = Object.entries(report.peakMiB).map(([name, size]) => `${name} ${size} MiB`);
+  console.log(`
+events              ${report.accepted} in ${report.applications} applications, for ${report.consumers} consumers
+calls made again    ${report.repeatedCalls}
+kill to ready       ${report.restartsMs.join(", ")} ms
+all acknowledged    ${report.settledMs === null ? "never" : `${report.settledMs} ms after the last event`}
+most memory         ${memory.join(", ")}
+`);
+  const columns = [
+    "agents",
+    "lines",
+    "cut",
+    "forgot",
+    "arrivals",
+    "repeats",
+    "lost",
+    "repeatedAfterAck",
+  ] as const;
+  console.log(`        ${columns.map((name) => name.padStart(Math.max(9, name.length + 1))).join("")}`);
+  for (const kind of KINDS) {
+    const cells = columns.map((name) =>
+      String(report.kinds[kind][name]).padStart(Math.max(9, name.length + 1)),
+    );
+    console.log(kind.padEnd(8) + cells.join(""));
+  }
+  for (const [text, count] of Object.entries(report.failures)) console.log(`\n${count} ×  ${text}`);
+  for (const violation of report.violations) console.log(`\nVIOLATION  ${violation}`);
+  console.log(
+    report.violations.length === 0
+      ? "\nnothing was lost, and nothing repeated after its acknowledgement"
+      : "",
+  );
+}
+
+function giveUp(): never {
+  console.error("soak: not finished in time");
+  process.exit(1);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error("soak:", error);
+    process.exit(1);
+  },
+);
