@@ -48,17 +48,16 @@ export const useHeaders = (id: string, enabled = true) => usePart<Headers>(id, "
 export const useSecret = (id: string, enabled: boolean) =>
   usePart<{ key: string }>(id, "/secret", { enabled });
 
-/** How the messages of a stretch of time stand; of the last day without one. */
-export function useStats(id: string, stretch?: { since: string; until: string }) {
+/** How the messages of the last day stand. */
+export function useStats(id: string) {
   const { api, path, appId } = useApp();
   return useQuery({
-    queryKey: ["app", appId, "endpoint", id, "stats", stretch],
+    queryKey: ["app", appId, "endpoint", id, "stats"],
     queryFn: () => {
-      const since = stretch?.since ?? new Date(Date.now() - DAY_MS).toISOString();
-      const query = queryText({ since, until: stretch?.until });
+      const query = queryText({ since: new Date(Date.now() - DAY_MS).toISOString() });
       return api.json<Stats>(`${path}/endpoint/${encodeURIComponent(id)}/stats${query}`);
     },
-    refetchInterval: stretch === undefined ? LIVE_MS : false,
+    refetchInterval: LIVE_MS,
   });
 }
 

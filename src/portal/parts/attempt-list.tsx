@@ -29,7 +29,7 @@ function Attempt({ attempt, showMessage }: { attempt: MessageAttemptOut; showMes
         <StatusBadge status={attempt.status} />
         <span className="attempt-answer">{answerText(attempt)}</span>
         <span className="dim small attempt-type">{showMessage ? attempt.msg?.eventType : ""}</span>
-        <span className="dim small">{attempt.responseDurationMs} ms</span>
+        <span className="dim small attempt-duration">{attempt.responseDurationMs} ms</span>
         <span className="dim small attempt-time">
           <Time at={attempt.timestamp} />
         </span>
@@ -66,6 +66,8 @@ function AttemptDetails({ attempt, showMessage }: { attempt: MessageAttemptOut; 
         ) : null}
         <dt>Sent to</dt>
         <dd className="mono">{attempt.url}</dd>
+        <dt>Took</dt>
+        <dd>{attempt.responseDurationMs} ms</dd>
         <dt>Why</dt>
         <dd>{attempt.triggerType === 1 ? "Sent by hand" : "By the schedule"}</dd>
         {attempt.nextAttempt === null ? null : (

@@ -28,7 +28,7 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() =>
 export function Note({ tone, children }: { tone: "good" | "warn" | "bad" | "info"; children: ReactNode }) {
   return (
     <div className={`note note-${tone}`} role={tone === "bad" ? "alert" : "status"}>
-      {children}
+      <span>{children}</span>
     </div>
   );
 }

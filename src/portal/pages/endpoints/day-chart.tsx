@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { queryText } from "../../api/client.ts";
 import { useApp } from "../../api/context.tsx";
-import { endpointPath, type Stats } from "../../api/endpoints.ts";
 
 const HOUR_MS = 3_600_000;
 const SPAN_HOURS = 2;
@@ -10,48 +9,57 @@ const REFRESH_MS = 60_000;
 const HEIGHT = 60;
 const WIDTH = 20;
 const GAP = 4;
+/** Of an attempt. */
+const SUCCEEDED = 0;
+const FAILED = 2;
 
-type Span = { since: string; stats: Stats };
+type Span = { after: string; good: number; bad: number };
 
-/** A day in two-hour bars, delivered below, failed above. */
+/** A day's attempts in two-hour bars, delivered below, failed above. */
 export function DayChart({ endpointId }: { endpointId: string }) {
   const { api, path, appId } = useApp();
+  const count = async (status: number, { after, before }: { after: string; before: string | null }) => {
+    const query = queryText({ status, after, before });
+    const place = `${path}/attempt/endpoint/${encodeURIComponent(endpointId)}/count${query}`;
+    return (await api.json<{ count: number }>(place)).count;
+  };
   const spans = useQuery({
     queryKey: ["app", appId, "endpoint", endpointId, "day"],
     queryFn: () =>
       Promise.all(
-        spansUntil(Date.now()).map(async ({ since, until }): Promise<Span> => {
-          const query = queryText({ since, until });
-          return { since, stats: await api.json<Stats>(path + endpointPath(endpointId, `/stats${query}`)) };
+        spansUntil(Date.now()).map(async (span): Promise<Span> => {
+          const [good, bad] = await Promise.all([count(SUCCEEDED, span), count(FAILED, span)]);
+          return { after: span.after, good, bad };
         }),
       ),
     refetchInterval: REFRESH_MS,
   });
   const found = spans.data ?? [];
-  const highest = Math.max(1, ...found.map(({ stats }) => totalOf(stats)));
+  const highest = Math.max(1, ...found.map(({ good, bad }) => good + bad));
   return (
     <figure className="day-chart">
       <svg
         viewBox={`0 0 ${SPANS * (WIDTH + GAP) - GAP} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`Messages of the last 24 hours: ${found.map(({ stats }) => totalOf(stats)).join(", ")}`}
+        aria-label={found.length === 0 ? "Attempts of the last 24 hours" : textOf(found)}
       >
-        {found.map(({ since, stats }, index) => (
-          <Bar key={since} x={index * (WIDTH + GAP)} stats={stats} highest={highest} />
+        {found.map((span, index) => (
+          <Bar key={span.after} x={index * (WIDTH + GAP)} span={span} highest={highest} />
         ))}
       </svg>
       <figcaption className="dim small">
         <span>24 h ago</span>
+        <span>Attempts: delivered green, failed red</span>
         <span>now</span>
       </figcaption>
     </figure>
   );
 }
 
-function Bar({ x, stats, highest }: { x: number; stats: Stats; highest: number }) {
-  const good = (stats.success / highest) * HEIGHT;
-  const bad = ((totalOf(stats) - stats.success) / highest) * HEIGHT;
+function Bar({ x, span, highest }: { x: number; span: Span; highest: number }) {
+  const good = (span.good / highest) * HEIGHT;
+  const bad = (span.bad / highest) * HEIGHT;
   return (
     <>
       <rect x={x} y={HEIGHT - 1} width={WIDTH} height={1} className="bar-none" />
@@ -61,19 +69,20 @@ function Bar({ x, stats, highest }: { x: number; stats: Stats; highest: number }
   );
 }
 
-function totalOf({ success, fail, sending }: Stats): number {
-  return success + fail + sending;
+function textOf(spans: Span[]): string {
+  const list = spans.map(({ good, bad }) => `${good} delivered and ${bad} failed`).join("; ");
+  return `Attempts of the last 24 hours, two hours at a time: ${list}`;
 }
 
-function spansUntil(nowMs: number): { since: string; until: string | null }[] {
+function spansUntil(nowMs: number): { after: string; before: string | null }[] {
   const spanMs = SPAN_HOURS * HOUR_MS;
   return Array.from({ length: SPANS }, (_, index) => {
-    const sinceMs = nowMs - (SPANS - index) * spanMs;
+    const fromMs = nowMs - (SPANS - index) * spanMs;
     const isLast = index === SPANS - 1;
     return {
-      since: new Date(sinceMs).toISOString(),
-      // The server's clock may be behind ours: until now is what it takes when nothing is said.
-      until: isLast ? null : new Date(sinceMs + spanMs).toISOString(),
+      after: new Date(fromMs).toISOString(),
+      // The server's clock may be ahead of ours: the last span has no end.
+      before: isLast ? null : new Date(fromMs + spanMs).toISOString(),
     };
   });
 }

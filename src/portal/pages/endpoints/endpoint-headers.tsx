@@ -57,7 +57,7 @@ function Edit({ endpointId, known }: { endpointId: string; known: Known }) {
           </Button>
         </div>
       ))}
-      <HeaderLines lines={lines} onChange={setLines} error={fields["headers"]} />
+      <HeaderLines hideLegend lines={lines} onChange={setLines} error={fields["headers"]} />
       {save.isError ? <ErrorNote error={save.error} /> : null}
       {save.isSuccess ? <Note tone="good">Saved.</Note> : null}
       <div className="form-actions">

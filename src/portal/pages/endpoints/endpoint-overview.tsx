@@ -8,7 +8,7 @@ import { SelectField } from "../../parts/field.tsx";
 import { Pager, usePaging } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
 import { DayChart } from "./day-chart.tsx";
-import { successText } from "./success-bar.tsx";
+import { rateText } from "./success-bar.tsx";
 
 export function EndpointOverview({ endpoint }: { endpoint: EndpointOut }) {
   const status = useDeliveryStatus(endpoint.id);
@@ -17,7 +17,7 @@ export function EndpointOverview({ endpoint }: { endpoint: EndpointOut }) {
     <>
       <Trouble endpoint={endpoint} status={status.data} />
       <section className="facts" aria-label="Health">
-        <Fact name="Last 24 hours" value={stats.data === undefined ? "…" : successText(stats.data)} />
+        <Fact name="Last 24 hours" value={stats.data === undefined ? "…" : rateText(stats.data)} />
         <Fact name="Delivered" value={stats.data?.success ?? "…"} />
         <Fact name="Failed" value={stats.data?.fail ?? "…"} />
         <Fact name="Waiting" value={status.data?.waiting ?? "…"} />

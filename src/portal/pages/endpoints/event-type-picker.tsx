@@ -74,7 +74,7 @@ export function EventTypePicker({ eventTypes, mayChooseAll, value, onChange, err
         </>
       )}
       <p className={error === undefined ? "hint" : "hint hint-bad"} role={error ? "alert" : undefined}>
-        {error ?? (value.all ? "" : countText(value.names.length))}
+        {error ?? (value.all ? "" : chosenText(value.names))}
       </p>
     </fieldset>
   );
@@ -99,8 +99,8 @@ function TypeBox({ type, chosen, onToggle }: BoxProps) {
   );
 }
 
-function countText(count: number): string {
-  return count === 1 ? "1 type chosen" : `${count} types chosen`;
+function chosenText(names: string[]): string {
+  return names.length === 0 ? "None chosen" : `Chosen: ${names.join(", ")}`;
 }
 
 function matching(search: string): (type: EventTypeOut) => boolean {

@@ -8,6 +8,8 @@ type LinesProps = {
   lines: HeaderLine[];
   onChange: (lines: HeaderLine[]) => void;
   error?: string | undefined;
+  /** Where a heading says the same. */
+  hideLegend?: boolean;
 };
 
 export function emptyLine(): HeaderLine {
@@ -20,13 +22,13 @@ export function headersOf(lines: HeaderLine[]): Record<string, string> {
   );
 }
 
-export function HeaderLines({ lines, onChange, error }: LinesProps) {
+export function HeaderLines({ lines, onChange, error, hideLegend = false }: LinesProps) {
   const about = useId();
   const change = (key: string, part: Partial<HeaderLine>) =>
     onChange(lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
   return (
     <fieldset aria-describedby={about}>
-      <legend>Custom headers</legend>
+      <legend className={hideLegend ? "hidden" : undefined}>Custom headers</legend>
       {lines.map(({ key, name, value }, index) => (
         <div className="header-line" key={key}>
           <input

@@ -1,11 +1,11 @@
 import type { Stats } from "../../api/endpoints.ts";
 
 /** Of a day: how many messages ended well, of those that have ended or failed so far. */
-export function successText(stats: Stats): string {
+export function rateText(stats: Stats): string {
   const ended = stats.success + stats.fail + stats.sending;
-  if (ended === 0) return "no messages in 24 h";
+  if (ended === 0) return "no messages";
   const rate = (stats.success / ended) * 100;
-  return `${rate === 100 || rate === 0 ? rate : rate.toFixed(1)} % delivered in 24 h`;
+  return `${rate === 100 || rate === 0 ? rate : rate.toFixed(1)} % delivered`;
 }
 
 /** A bar of what was delivered and what was not, and the same as text. */
@@ -29,7 +29,7 @@ export function SuccessBar({ stats }: { stats: Stats | undefined }) {
           </>
         )}
       </svg>
-      <span className="dim small">{successText(stats)}</span>
+      <span className="dim small">{rateText(stats)} in 24 h</span>
     </div>
   );
 }

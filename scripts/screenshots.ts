@@ -1,0 +1,101 @@
+/** `npm run screenshots`: every page of the portal, light, dark and as wide as a phone, into docs/screenshots. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { buildPortal } from "./portal/build.ts";
+import { type Stage, setStage } from "./screenshots/stage.ts";
+
+const OUT = resolve(import.meta.dirname, "../docs/screenshots");
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** What is further down looks like what is above. */
+const MAX_HEIGHT = 1100;
+
+type Look = { name: string; width: number; dark: boolean };
+const LOOKS: Look[] = [
+  { name: "light", width: 960, dark: false },
+  { name: "dark", width: 960, dark: true },
+  { name: "phone", width: 390, dark: false },
+];
+
+type Shot = { name: string; path: string; prepare?: (page: Page) => Promise<void> };
+
+function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
+  const endpoint = `/endpoints/${endpointId}`;
+  return [
+    { name: "endpoints", path: "/endpoints" },
+    {
+      name: "endpoint-new",
+      path: "/endpoints/new",
+      prepare: (page) => page.getByText("More settings").click(),
+    },
+    { name: "endpoint", path: endpoint, prepare: openFirstAttempt },
+    { name: "endpoint-failing", path: `/endpoints/${failingId}` },
+    { name: "endpoint-verify", path: `${endpoint}/verify` },
+    { name: "endpoint-test", path: `${endpoint}/test`, prepare: sendExample },
+    { name: "endpoint-recovery", path: `${endpoint}/recover` },
+    { name: "endpoint-settings", path: `${endpoint}/settings` },
+    { name: "messages", path: "/messages" },
+    { name: "message", path: `/messages/${messageId}` },
+    { name: "event-types", path: "/event-types", prepare: (page) => page.locator("summary").first().click() },
+  ];
+}
+
+const PUBLISHER_SHOTS: Shot[] = [{ name: "applications", path: "/apps" }];
+
+async function openFirstAttempt(page: Page): Promise<void> {
+  await page.locator(".attempt summary").first().click();
+  await page.getByText("Request body", { exact: true }).waitFor();
+}
+
+async function sendExample(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Send example" }).click();
+  await page.getByText("Delivered: your server answered").waitFor();
+}
+
+async function main(): Promise<void> {
+  await buildPortal();
+  const scratch = await mkdtemp(join(tmpdir(), "posthorn-screenshots-"));
+  const stage = await setStage(join(scratch, "data"));
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  try {
+    await mkdir(OUT, { recursive: true });
+    for (const look of LOOKS) {
+      await shoot(browser, look, { link: stage.link, shots: consumerShots(stage), stage });
+      await shoot(browser, look, { link: stage.publisherLink, shots: PUBLISHER_SHOTS, stage });
+      await shoot(browser, look, { link: null, shots: [{ name: "sign-in", path: "" }], stage });
+    }
+  } finally {
+    await browser.close();
+    await stage.stop();
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+type Session = { link: string | null; shots: Shot[]; stage: Stage };
+
+async function shoot(browser: Browser, look: Look, { link, shots, stage }: Session): Promise<void> {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: 640 },
+    colorScheme: look.dark ? "dark" : "light",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  if (link !== null) await page.goto(link);
+  for (const shot of shots) {
+    await page.goto(`${stage.posthorn.url}/portal${shot.path}`);
+    await page.locator("h1").first().waitFor();
+    await shot.prepare?.(page);
+    // Polled figures arrive one by one.
+    await page.waitForLoadState("networkidle");
+    const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+    if (width > look.width) console.error(`${shot.name}-${look.name}: ${width} px wide`);
+    const height = Math.min(MAX_HEIGHT, await page.evaluate<number>("document.documentElement.scrollHeight"));
+    const clip = { x: 0, y: 0, width: look.width, height };
+    await page.screenshot({ path: join(OUT, `${shot.name}-${look.name}.png`), fullPage: true, clip });
+  }
+  await context.close();
+}
+
+await main();

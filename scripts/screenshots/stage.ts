@@ -1,0 +1,96 @@
+/** A deployment with something to look at: two customers, endpoints in every state, a day's worth of kinds of messages. */
+import { type Receiver, startReceiver } from "../../test/support/receiver.ts";
+import { type RunningPosthorn, startPosthorn } from "../runtime/start-posthorn.ts";
+
+export type Stage = {
+  posthorn: RunningPosthorn;
+  appId: string;
+  endpointId: string;
+  failingId: string;
+  messageId: string;
+  /** Of the consumer, as `app-portal-access` returns it. */
+  link: string;
+  publisherLink: string;
+  stop(): Promise<void>;
+};
+
+type Json = Record<string, unknown>;
+const KEY = "sk_screenshots_of_the_portal";
+const SETTLE_MS = 3000;
+
+export async function setStage(dataDir: string): Promise<Stage> {
+  const posthorn = await startPosthorn({ port: 0, dataDir, key: KEY });
+  const good = await startReceiver(() => ({ body: '{"received":true}' }));
+  const bad = await startReceiver(() => ({ status: 503, body: "maintenance until noon" }));
+  const call = caller(posthorn.url);
+  await call("POST", "/event-type/import/catalogue", { name: "clawbook" });
+  await call("POST", "/event-type/import/catalogue", { name: "clazar" });
+  for (const [name, uid] of CUSTOMERS) await call("POST", "/app", { name, uid });
+  const app = "/app/acme";
+  const main = await addEndpoint(call, { url: `${good.url}webhooks/orders`, description: "Orders service" });
+  const failing = await addEndpoint(call, { url: `${bad.url}crm/hooks`, description: "CRM sync" });
+  const off = await addEndpoint(call, { url: "https://old.acme.example/hooks", description: "Old site" });
+  await call("PATCH", `${app}/endpoint/${off}`, { disabled: true });
+  let messageId = "";
+  for (const message of MESSAGES) {
+    messageId = String((await call("POST", `${app}/msg`, message))["id"]);
+  }
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const { url: link } = await call("POST", "/auth/app-portal-access/acme", {});
+  return {
+    posthorn,
+    appId: "acme",
+    endpointId: main,
+    failingId: failing,
+    messageId,
+    link: String(link),
+    publisherLink: `${posthorn.url}/portal/login#key=${btoa(JSON.stringify({ token: KEY }))}`,
+    stop: () => stopAll(posthorn, [good, bad]),
+  };
+}
+
+async function stopAll(posthorn: RunningPosthorn, receivers: Receiver[]): Promise<void> {
+  await posthorn.stop();
+  for (const receiver of receivers) await receiver.close();
+}
+
+const CUSTOMERS = [
+  ["Umbrella GmbH", "umbrella"],
+  ["Initech", "initech"],
+  ["Acme Inc.", "acme"],
+] as const;
+
+const MESSAGES = Array.from({ length: 14 }, (_, index) => ({
+  eventType: ["message.received", "message.sent", "integration.error"][index % 3],
+  eventId: `evt-${1000 + index}`,
+  payload: {
+    message_id: `msg_${81 + index}`,
+    platform: "telegram",
+    sender: { id: "123456789", name: "John Doe" },
+    content: "Hello there",
+  },
+  ...(index % 4 === 0 ? { tags: ["import"] } : {}),
+}));
+
+type Caller = (method: string, path: string, json?: Json) => Promise<Json>;
+
+function caller(url: string): Caller {
+  return async (method, path, json) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? {} : (JSON.parse(text) as Json);
+  };
+}
+
+async function addEndpoint(
+  call: Caller,
+  { url, description }: { url: string; description: string },
+): Promise<string> {
+  const types = ["message.received", "message.sent", "integration.error"];
+  return String((await call("POST", "/app/acme/endpoint", { url, description, eventTypes: types }))["id"]);
+}
