@@ -17,6 +17,7 @@ const PUBLIC_PATHS = new Set([
   // What is exchanged is itself the credential.
   "/api/v1/auth/one-time-token",
   // What they show is public: the reference, and the catalogue where it is published.
+  "/",
   "/docs",
   "/site.css",
   "/catalogue",

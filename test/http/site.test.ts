@@ -168,6 +168,11 @@ describe("the API reference", () => {
     for (const name of Object.keys(components.schemas)) expect(page.text).toContain(`id="schema-${name}"`);
   });
 
+  it("is where the bare address leads", async () => {
+    const response = await exports.default.fetch(new Request(ORIGIN, { redirect: "manual" }));
+    expect([response.status, response.headers.get("location")]).toEqual([302, "/docs"]);
+  });
+
   it("shows what is code as code", async () => {
     const { text } = await get("/docs");
     expect(text).toContain("<code>expunge=true</code>");

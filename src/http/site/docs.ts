@@ -12,10 +12,13 @@ import {
 import { contents, type Html, jsonBlock, pageText, prose, sendPage } from "./page.ts";
 import { describe, type SchemaScope, schemaView, typeText } from "./schema-view.ts";
 
-/** `/docs`, without a token like `/openapi.json`. */
+const PATH = "/docs";
+
+/** `/docs`, without a token like `/openapi.json`; who opens the bare address in a browser is led there. */
 export function registerDocs(app: HttpApp): void {
+  app.get("/", (c) => c.redirect(PATH));
   let made: string | null = null;
-  app.get("/docs", async (c) => {
+  app.get(PATH, async (c) => {
     const page = made ?? (await render(apiDocument(app)));
     made = page;
     return sendPage(c, page);
@@ -48,7 +51,7 @@ function render(document: ApiDocument): Promise<string> {
   return pageText({
     title: `${document.info.title} API`,
     intro: html`<p>${document.info.description}. Every call carries <code>Authorization: Bearer …</code> unless it says otherwise.
-Also <a href="/openapi.json">as an OpenAPI document</a>.</p>`,
+Also <a href="/openapi.json">as an OpenAPI document</a>; people have <a href="/portal">the portal</a>.</p>`,
     nav: contents(html`${links}<h2>Schemas</h2><ul><li><a href="#schemas">All schemas</a></li></ul>`),
     main: html`${sections}<section id="schemas"><h2>Schemas</h2>${schemas}</section>`,
   });
