@@ -34,6 +34,6 @@ export function registerResend(app: HttpApp): void {
 /** Why an endpoint is not sent a message by hand. */
 export const RESEND_REFUSALS: Record<Exclude<ResendOutcome, "queued">, string> = {
   missing_payload: "Unable to resend message. Payload is missing (probably expired).",
-  endpoint_disabled: "Unable to resend message. The endpoint is disabled: enable it first.",
+  endpoint_disabled: "The endpoint is disabled: enable it first.",
   limit_reached: `At most ${MAX_MANUAL_SENDS} resends by hand may wait at an endpoint: try again later.`,
 };
