@@ -2,6 +2,7 @@ import type { LogWriterObject } from "./accept/log-writer.ts";
 import { parseCidrs } from "./core/cidr.ts";
 import { MAX_EGRESS_RANGES } from "./core/limits.ts";
 import { isMailAddress, type Mail } from "./core/mail.ts";
+import type { ListenerObject } from "./delivery/listener.ts";
 import type { EndpointObject } from "./delivery/object.ts";
 import type { SenderLane } from "./delivery/sender-lane.ts";
 import type { FeedHub } from "./feed/hub.ts";
@@ -11,6 +12,7 @@ export type Env = {
   DB: D1Database;
   ENDPOINT: DurableObjectNamespace<EndpointObject>;
   SENDER_LANE: DurableObjectNamespace<SenderLane>;
+  LISTENER: DurableObjectNamespace<ListenerObject>;
   LOG_WRITER: DurableObjectNamespace<LogWriterObject>;
   FEED_HUB: DurableObjectNamespace<FeedHub>;
   /**

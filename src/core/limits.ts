@@ -367,6 +367,12 @@ export const MAX_TOLD_HUBS = 500;
 export const STREAM_HEARTBEAT_MS = 15 * SECOND_MS;
 export const MAX_STREAM_SECONDS = 24 * 3600;
 
+// Listening from a terminal
+/** Of a frame from a listener: an answer as JSON. */
+export const MAX_LISTEN_FRAME_CHARS = 256 * KIB;
+/** Then a listener must show its token again. */
+export const LISTENER_MAX_AGE_MS = 10 * MINUTE_MS;
+
 // The Model Context Protocol
 /** Clients give a tool a minute. */
 export const MAX_MCP_WAIT_SECONDS = 50;

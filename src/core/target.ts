@@ -1,5 +1,6 @@
 import { invariant } from "./invariant.ts";
 import { MAX_URL_CHARS } from "./limits.ts";
+import { isListenUrl } from "./listen.ts";
 
 /** What the deployment lifts: plain `http:`, and private, loopback and special-purpose targets. */
 export type TargetRules = { allowHttp: boolean; allowPrivate: boolean };
@@ -13,6 +14,8 @@ export type TargetCheck = { ok: true; url: string } | { ok: false; reason: strin
  * cloudflare.md §3). Reasons never repeat credentials, path or query.
  */
 export function checkTarget(url: string, rules: TargetRules): TargetCheck {
+  // No address, but whoever is connected for the endpoint.
+  if (isListenUrl(url)) return { ok: true, url };
   if (url.length > MAX_URL_CHARS) return refuse(`the URL is longer than ${MAX_URL_CHARS} characters`);
   if (!URL.canParse(url)) return refuse("not a valid absolute URL");
   const target = new URL(url);

@@ -1,10 +1,12 @@
 import { REDACTED } from "../core/attempt-log.ts";
 import type { EndpointConfig, EndpointSecret } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
+import { isListenUrl } from "../core/listen.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { buildRequest, importMasterKey, type MasterKey, unseal } from "../wire/index.ts";
 import { Deadlines, systemClock } from "./deadlines.ts";
 import type { SentAttempt } from "./ledger.ts";
+import { listenerFetch } from "./listening.ts";
 import { sendAttempt } from "./send.ts";
 
 export type AttemptDeps = {
@@ -13,6 +15,8 @@ export type AttemptDeps = {
   masterKey(): Promise<MasterKey>;
   rules: { allowHttp: boolean; allowPrivate: boolean };
   deadlines: Deadlines;
+  /** The way to who listens from a terminal; none: nobody can. */
+  listener?(config: EndpointConfig, event: LoggedEvent): typeof fetch;
 };
 
 type Opened = { version: number; secrets: EndpointSecret[]; customHeaders: Record<string, string> };
@@ -28,6 +32,7 @@ export function createSender(env: Env): Sender {
     masterKey: () => (masterKey ??= importMasterKey(POSTHORN_MASTER_KEY)),
     rules: { allowHttp: allowHttpTargets, allowPrivate: allowPrivateTargets },
     deadlines: new Deadlines(systemClock()),
+    listener: (config, event) => listenerFetch(env, config, event),
   });
 }
 
@@ -52,7 +57,9 @@ export class Sender {
       nowMs: this.#deps.nowMs(),
     });
     const timeoutMs = config.policy.timeoutSeconds * 1000;
-    const sent = await sendAttempt({ url: config.url, headers, body, timeoutMs }, this.#deps);
+    const listener = isListenUrl(config.url) ? this.#deps.listener?.(config, event) : undefined;
+    const deps = listener === undefined ? this.#deps : { ...this.#deps, fetch: listener };
+    const sent = await sendAttempt({ url: config.url, headers, body, timeoutMs }, deps);
     return { ...sent, url: config.url, requestHeaders: shownHeaders(headers, customHeaders) };
   }
 

@@ -23,6 +23,23 @@ export function laneStub(
   return env.SENDER_LANE.getByName(`${endpointName}.lane.${lane}`);
 }
 
+/** Where an endpoint's listener is connected. */
+export function listenerStub(
+  env: Env,
+  { appKey, endpointId }: Pick<EndpointAddress, "appKey" | "endpointId">,
+): ReturnType<Env["LISTENER"]["getByName"]> {
+  return env.LISTENER.getByName(`${appKey}.${endpointId}`);
+}
+
+/** Opens the socket over which an endpoint's requests are taken; null when that cannot be. */
+export async function openListener(
+  env: Env,
+  address: Pick<EndpointAddress, "appKey" | "endpointId">,
+): Promise<WebSocket | null> {
+  const headers = { upgrade: "websocket" };
+  return (await listenerStub(env, address).fetch("https://listener/", { headers })).webSocket;
+}
+
 /**
  * Tells objects that their configuration changed, so that it is in force from their next attempt. An object that cannot
  * be reached learns it from the version on its next event, from its next read of the log, or from the sweep.

@@ -21,6 +21,7 @@ import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
 import { registerEgress } from "./posthorn/egress.ts";
 import { registerEndpointWire } from "./posthorn/endpoint-wire.ts";
+import { registerListen } from "./posthorn/listen.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
 import { registerCatalogueSite } from "./site/catalogue.ts";
 import { registerDocs } from "./site/docs.ts";
@@ -94,6 +95,7 @@ export function createApp(): HttpApp {
   registerMessageContent(app);
   registerMessagePrecheck(app);
   registerDeliveryStatus(app);
+  registerListen(app);
   registerAttempts(app);
   registerAttempt(app);
   registerAttempted(app);

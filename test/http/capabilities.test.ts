@@ -38,10 +38,10 @@ const ACCESSES: Record<string, Access> = {
   },
 };
 
-async function send(row: RouteRow, call: Call, token: string): Promise<number> {
+async function send(row: RouteRow, { path, json, headers }: Call, token: string): Promise<number> {
   const [method = ""] = row.route.split(" ");
-  return (await api(method, call.path, { token, ...(call.json === undefined ? {} : { json: call.json }) }))
-    .status;
+  const rest = { ...(json === undefined ? {} : { json }), ...(headers === undefined ? {} : { headers }) };
+  return (await api(method, path, { token, ...rest })).status;
 }
 
 const consumerRoutes = allRoutes.filter(({ access }) => access === "app" || access === "token");

@@ -1,4 +1,5 @@
 /** Rows for endpoints and all that is configured on them, and for dialects. */
+import { LISTEN_URL } from "../../../src/core/listen.ts";
 import { api } from "../../support/api.ts";
 import { anApplication } from "../../support/apps.ts";
 import { nowhere } from "../../support/attempts.ts";
@@ -19,6 +20,12 @@ async function toEndpoint(after = "", json?: unknown) {
   const { path, appId } = await toCollection();
   const { id } = await anEndpointOf(appId);
   return { path: `${path}/${id}${after}`, appId, json };
+}
+
+async function toListener() {
+  const { path, appId } = await toCollection();
+  const { id } = await anEndpointOf(appId, { url: LISTEN_URL });
+  return { path: `${path}/${id}/listen`, appId, headers: { upgrade: "websocket" } };
 }
 
 async function toPolicy(json?: unknown) {
@@ -228,6 +235,14 @@ export const endpointRoutes: RouteRow[] = [
     access: "app",
     ok: 200,
     good: () => toEndpoint("/delivery-status"),
+    bad: unknownEndpoint,
+  },
+  {
+    route: `GET ${item}/listen`,
+    access: "app",
+    capability: "ManageEndpoint",
+    ok: 101,
+    good: toListener,
     bad: unknownEndpoint,
   },
   {
