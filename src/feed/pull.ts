@@ -1,7 +1,7 @@
 /** Reading the log on a consumer's behalf: from where it says, or from what it has not acknowledged. */
 import type { LoggedEvent } from "../core/event.ts";
 import { activeLeases, withLeases } from "../core/leases.ts";
-import { MAX_LEASES, PULL_SCAN_EVENTS } from "../core/limits.ts";
+import { MAX_LEASES, MAX_PENDING_PAGES, PULL_SCAN_EVENTS } from "../core/limits.ts";
 import {
   type ConsumerAddress,
   type ConsumerState,
@@ -64,24 +64,23 @@ async function pullLeased(db: D1Database, query: LeasedQuery, nowMs: number): Pr
   return changed.kind === "contended" ? changed : changed.value;
 }
 
-function pageFor(
+/** Looks on where a whole page was of other types, acknowledged or held: who asks without a position always asks so. */
+async function pageFor(
   db: D1Database,
   query: PullQuery,
   { state, nowMs }: { state: ConsumerState | null; nowMs: number },
 ): Promise<EventPage> {
+  const { limit, eventTypes } = query;
+  const { appKey } = query.consumer;
   const acked = state?.acks.beyond ?? [];
   const held = query.leaseMs === null ? [] : (state?.leases ?? []);
-  return new EventLog(db).page(
-    {
-      appKey: query.consumer.appKey,
-      after: Math.max(query.after ?? 0, state?.acks.upTo ?? 0),
-      limit: query.limit,
-      scan: PULL_SCAN_EVENTS,
-      eventTypes: query.eventTypes,
-      except: [...acked, ...held.map(([from, to]) => [from, to] as const)],
-    },
-    nowMs,
-  );
+  const except = [...acked, ...held.map(([from, to]) => [from, to] as const)];
+  const log = new EventLog(db);
+  for (let after = Math.max(query.after ?? 0, state?.acks.upTo ?? 0), pages = 1; ; pages++) {
+    const page = await log.page({ appKey, after, limit, scan: PULL_SCAN_EVENTS, eventTypes, except }, nowMs);
+    if (page.events.length > 0 || page.next >= page.head || pages >= MAX_PENDING_PAGES) return page;
+    after = page.next;
+  }
 }
 
 function pulled({ events, next, head }: EventPage): Omit<Pulled, "version" | "heldUntilMs"> {

@@ -114,8 +114,14 @@ export class Sockets {
     if (first === undefined) return false;
     const { appKey } = this.#deps;
     const { consumer: name, sentTo, skipsAcknowledged, limit, eventTypes, leaseMs } = first.state;
-    const after = leaseMs === null ? sentTo : null;
-    const asked = { consumer: { appKey, name }, after, skipsAcknowledged, limit, eventTypes, leaseMs };
+    const asked = {
+      consumer: { appKey, name },
+      after: sentTo,
+      skipsAcknowledged,
+      limit,
+      eventTypes,
+      leaseMs,
+    };
     const page = await this.#deps.pull(asked);
     if (page.kind !== "pulled") {
       await this.#later(this.#deps.nowMs() + SOCKET_RETRY_MS);
@@ -126,7 +132,7 @@ export class Sockets {
     const lease = leaseMs === null || texts.length === 0 ? null : this.#deps.nowMs() + leaseMs;
     const dueMs = lease ?? page.heldUntilMs;
     if (dueMs !== null) await this.#later(dueMs);
-    return texts.length > 0 || (leaseMs === null && page.next > (sentTo ?? 0));
+    return texts.length > 0 || page.next > (sentTo ?? 0);
   }
 
   #send(

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { SocketFrame } from "../../contract/pull.ts";
 import { MAX_SOCKET_FRAME_CHARS } from "../../core/limits.ts";
+import type { Env } from "../../env.ts";
 import type { SocketAnswer, SocketCaller, SocketFront } from "../../feed/socket-front.ts";
 import { logError } from "../../log.ts";
 import { type Acknowledged, acknowledgeEvents } from "../../service/acknowledge-events.ts";
@@ -17,11 +18,7 @@ const NOTHING: SocketAnswer = { frame: null, isProgress: false, isAcknowledged: 
 export const socketFront: SocketFront = {
   render: (env, appKey, events) => renderForPull(createServiceContext(env), appKey, events),
   isAllowed: (env, tokenHash) => isTokenValid(createServiceContext(env), tokenHash),
-  failure(error) {
-    const body = failureBody(error);
-    if (body.code === "server_error") logError("feed.frame_failed", error);
-    return JSON.stringify({ type: "error", ...body });
-  },
+  failure: (error) => errorFrame(error, undefined),
   async answer(env, caller, text): Promise<SocketAnswer> {
     const frame = frameOf(text);
     switch (frame.type) {
@@ -29,17 +26,40 @@ export const socketFront: SocketFront = {
         return { ...NOTHING, frame: '{"type":"pong"}' };
       case "more":
         return { ...NOTHING, isProgress: true };
-      case "ack": {
-        const acked = ackedBy(frame, caller);
-        const result = await acknowledgeEvents(createServiceContext(env), caller.consumer, acked);
-        const upTo = acknowledged(result, ["frame", "upTo" in acked ? "up_to" : "event_ids"]);
-        const { id } = frame;
-        const said = { type: "acked", acknowledged_up_to: upTo, ...(id === undefined ? {} : { id }) };
-        return { frame: JSON.stringify(said), isProgress: true, isAcknowledged: coveredBy(acked) };
-      }
+      case "ack":
+        return acknowledge(env, caller, frame);
     }
   },
 };
+
+/** Frames are answered as they are done, not as they came: the `id` tells to which an answer belongs. */
+async function acknowledge(
+  env: Env,
+  caller: SocketCaller,
+  frame: Frame & { type: "ack" },
+): Promise<SocketAnswer> {
+  try {
+    const acked = ackedBy(frame, caller);
+    const result = await acknowledgeEvents(createServiceContext(env), caller.consumer, acked);
+    const upTo = acknowledged(result, ["frame", "upTo" in acked ? "up_to" : "event_ids"]);
+    const said = { type: "acked", acknowledged_up_to: upTo, ...idOf(frame.id) };
+    return { frame: JSON.stringify(said), isProgress: true, isAcknowledged: coveredBy(acked) };
+  } catch (error) {
+    return { ...NOTHING, frame: errorFrame(error, frame.id) };
+  }
+}
+
+function errorFrame(error: unknown, id: FrameId): string {
+  const body = failureBody(error);
+  if (body.code === "server_error") logError("feed.frame_failed", error);
+  return JSON.stringify({ type: "error", ...body, ...idOf(id) });
+}
+
+type FrameId = string | number | undefined;
+
+function idOf(id: FrameId): { id?: string | number } {
+  return id === undefined ? {} : { id };
+}
 
 type Frame = z.output<typeof SocketFrame>;
 
