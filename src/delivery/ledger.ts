@@ -13,7 +13,7 @@ import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import { noteExhausted, noteFailure, noteSuccess } from "../core/health.ts";
 import { POSITION_SAVE_INTERVAL } from "../core/limits.ts";
-import { nextPause, type Pause, pauseLeftMs } from "../core/pause.ts";
+import { nextPause, pauseLeftMs } from "../core/pause.ts";
 import type { Verdict } from "../core/retry.ts";
 import { cancelsBefore, isCanceled, safePosition } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";
@@ -44,8 +44,6 @@ export class Ledger {
   #unsaved = false;
   /** The position that a restart would find. */
   #keptPosition: number;
-  /** Not kept: whoever starts anew may have what was missing, as after a deployment with the right key. */
-  #pause: Pause = null;
   /** Acknowledged by the agent while an attempt was in flight. */
   readonly #acknowledged = new Set<number>();
 
@@ -73,14 +71,18 @@ export class Ledger {
 
   /** What may be sent now: nothing while paused, else what the circuit breaker lets through. */
   passage(nowMs: number): Passage {
-    const pausedMs = pauseLeftMs(this.#pause, nowMs);
+    const pausedMs = pauseLeftMs(this.#state.pause, nowMs);
     if (pausedMs > 0) return { kind: "open", untilMs: nowMs + pausedMs };
     return passageAt(this.#state.breaker, nowMs);
   }
 
   /** Sends nothing for a while, because it failed on our side: trying at once would fail again, for every event. */
   pause(nowMs: number): void {
-    this.#pause = nextPause(this.#pause, nowMs);
+    const pause = nextPause(this.#state.pause, nowMs);
+    if (pause === this.#state.pause) return;
+    // Kept, because an object with nothing to do dies within seconds: it would begin with a short pause every time.
+    this.#state.pause = pause;
+    this.save();
   }
 
   get health(): ObjectState["health"] {
@@ -116,7 +118,7 @@ export class Ledger {
     // Changed by somebody meanwhile, it is not disabled: the reason was found under the old configuration.
     if (old?.version !== config.version) this.#state.stopReason = null;
     if (old?.state !== config.state) this.#state.health = null;
-    this.#pause = null;
+    this.#state.pause = null;
     // Another address may be another receiver, other thresholds judge otherwise: what was learnt no longer holds.
     const isSame = old !== null && isSameBreaker(breakerPolicyOf(old), breakerPolicyOf(config));
     if (!isSame || old.state !== config.state || old.url !== config.url) this.#state.breaker = null;
@@ -143,7 +145,8 @@ export class Ledger {
     context: { verdict: Verdict; start: AttemptStart; nowMs: number },
   ): number | null {
     const { verdict, nowMs } = context;
-    this.#pause = null;
+    this.#unsaved ||= this.#state.pause !== null;
+    this.#state.pause = null;
     const retry = verdict.kind === "retry";
     const canceled = task.manualId === null && this.#wasCanceled(task);
     const nextAtMs = retry && !canceled ? nowMs + verdict.delayMs : null;

@@ -78,6 +78,7 @@ const MIGRATIONS: readonly string[][] = [
     ) WITHOUT ROWID`,
     "ALTER TABLE waiting ADD COLUMN spared_before INTEGER NOT NULL DEFAULT 0",
   ],
+  ["ALTER TABLE state ADD COLUMN pause TEXT"],
 ];
 
 export type SqlValue = string | number | null | ArrayBuffer;

@@ -4,6 +4,7 @@ import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader } from "../core/event.ts";
 import type { FailingRun, HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
+import type { Pause } from "../core/pause.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";
 import { ReplayQueue } from "./queue-replays.ts";
 import { eventJson, type Waiting, waitingOf } from "./queue-rows.ts";
@@ -15,6 +16,7 @@ export type ObjectState = {
   config: EndpointConfig | null;
   health: HealthState;
   breaker: BreakerState;
+  pause: Pause;
   /** Set while the service has decided to disable the endpoint and D1 does not know yet: nothing is sent. */
   stopReason: StopReason | null;
   succeeded: number;
@@ -94,6 +96,7 @@ export class Queue {
         config: null,
         health: null,
         breaker: null,
+        pause: null,
         stopReason: null,
         succeeded: 0,
         failed: 0,
@@ -104,6 +107,7 @@ export class Queue {
       config: jsonOrNull<EndpointConfig>(row["config"]),
       health: jsonOrNull<FailingRun>(row["health"]),
       breaker: jsonOrNull<Breaker>(row["breaker"]),
+      pause: jsonOrNull<Pause>(row["pause"]),
       stopReason: row["stop_reason"] as StopReason | null,
       succeeded: Number(row["succeeded"]),
       failed: Number(row["failed"]),
@@ -112,12 +116,13 @@ export class Queue {
 
   saveState(state: ObjectState): void {
     this.#exec(
-      `INSERT OR REPLACE INTO state (id, position, config, health, breaker, stop_reason, succeeded, failed)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO state (id, position, config, health, breaker, pause, stop_reason, succeeded, failed)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`,
       state.position,
       state.config === null ? null : JSON.stringify(state.config),
       state.health === null ? null : JSON.stringify(state.health),
       state.breaker === null ? null : JSON.stringify(state.breaker),
+      state.pause === null ? null : JSON.stringify(state.pause),
       state.stopReason,
       state.succeeded,
       state.failed,
