@@ -15,6 +15,8 @@ export type Call = {
   body?: unknown;
   /** Null for calls that need none. */
   key?: string | null;
+  /** Cleans up: it is made also when the person has stopped everything else. */
+  isLast?: boolean;
 };
 
 /** A page of any list of the API. */
@@ -23,6 +25,7 @@ export type Page<Item> = { data: Item[]; iterator: string | null; done: boolean 
 const MAX_TRIES = 4;
 const MAX_RETRY_AFTER_SECONDS = 10;
 const MAX_PAGE = 250;
+const LAST_CALL_MS = 5000;
 
 /** `/api/v1/app/${app}`, each part encoded; the steps `.` and `..` would make it another path. */
 export function path(strings: TemplateStringsArray, ...names: string[]): string {
@@ -143,7 +146,7 @@ export class Client {
     }
   }
 
-  async #fetch({ method, path: at, query = {}, body, key }: Call, more: Record<string, string>) {
+  async #fetch({ method, path: at, query = {}, body, key, isLast }: Call, more: Record<string, string>) {
     const url = new URL(this.#settings.url + at);
     for (const [name, value] of Object.entries(query)) {
       if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
@@ -156,7 +159,7 @@ export class Client {
       return await this.#io.fetch(url, {
         method,
         headers,
-        signal: this.#io.signal,
+        signal: isLast === true ? AbortSignal.timeout(LAST_CALL_MS) : this.#io.signal,
         // A redirect would carry the key to wherever it points.
         redirect: "manual",
         ...(body === undefined ? {} : { body: bodyText(body) }),

@@ -1,6 +1,9 @@
 /** What the program touches of the outside world; tests hand it their own. */
 export type Sink = { write(text: string): void; isTTY: boolean; columns: number | null };
 
+export type SocketHandlers = { opened(): void; heard(text: string): void; closed(code: number): void };
+export type OpenSocket = { send(text: string): void; close(): void };
+
 export type Io = {
   env: Readonly<Record<string, string | undefined>>;
   homeDir: string;
@@ -10,6 +13,8 @@ export type Io = {
   /** Asks without showing what is typed. */
   askSecret(question: string): Promise<string>;
   fetch: typeof fetch;
+  /** Opens a WebSocket; that it cannot be opened is told as closed. */
+  openSocket(url: string, headers: Record<string, string>, handlers: SocketHandlers): OpenSocket;
   nowMs(): number;
   sleep(delayMs: number): Promise<void>;
   newKey(): string;

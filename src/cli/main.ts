@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import type { Io, Sink } from "./io.ts";
+import type { Io, OpenSocket, Sink, SocketHandlers } from "./io.ts";
 import { runCli } from "./program.ts";
 
 const stop = new AbortController();
@@ -28,13 +28,16 @@ const io: Io = {
   stdin: { isTTY: process.stdin.isTTY === true, read: readStdin },
   askSecret,
   fetch,
+  openSocket,
   nowMs: Date.now,
   sleep,
   newKey: randomUUID,
   signal: stop.signal,
 };
 
-process.exitCode = await runCli(process.argv.slice(2), io);
+const exitCode = await runCli(process.argv.slice(2), io);
+// Not before all is written; and then at once: a socket may take seconds to close.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
@@ -43,6 +46,22 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     },
     isTTY: stream.isTTY === true,
     columns: stream.isTTY ? stream.columns : null,
+  };
+}
+
+/** Unlike a browser's, Node's WebSocket takes headers, so that no key is in an address. */
+type SocketConstructor = new (url: string, init: { headers: Record<string, string> }) => WebSocket;
+
+function openSocket(url: string, headers: Record<string, string>, handlers: SocketHandlers): OpenSocket {
+  const socket = new (WebSocket as unknown as SocketConstructor)(url, { headers });
+  socket.addEventListener("open", () => handlers.opened());
+  socket.addEventListener("message", ({ data }) => handlers.heard(String(data)));
+  socket.addEventListener("close", ({ code }) => handlers.closed(code));
+  // A close follows.
+  socket.addEventListener("error", () => {});
+  return {
+    send: (text) => socket.send(text),
+    close: () => socket.close(),
   };
 }
 

@@ -9,6 +9,7 @@ import { registerEventAgain } from "./commands/event-again.ts";
 import { registerEventTail } from "./commands/event-tail.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerKeys } from "./commands/keys.ts";
+import { registerListen } from "./commands/listen.ts";
 import { registerLogin, registerProfiles } from "./commands/login.ts";
 import { registerCompletion, registerOpenApi } from "./commands/openapi.ts";
 import { registerStats, registerTasks } from "./commands/stats.ts";
@@ -71,6 +72,7 @@ export function createProgram(cli: Cli, { json }: { json: boolean }): Command {
   registerEvents(events, cli);
   registerEventTail(events, cli);
   registerEventAgain(events, cli);
+  registerListen(program, cli);
   registerEventTypes(group("event-types", "the catalogue of event types"), cli);
   registerAlerts(group("alerts", "be told when webhooks fail"), cli);
   registerDialects(group("dialects", "how requests look on the wire"), cli);

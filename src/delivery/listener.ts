@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 type Waiting = { socket: WebSocket; answer(answer: ListenAnswer): void };
 
 /** Codes of our own (RFC 6455 §7.4.2). */
+const NORMAL = 1000;
 const REPLACED = 4409;
 const COME_AGAIN = 4408;
 const NOBODY: ListenAnswer = { kind: "failed", reason: "nobody is listening" };
@@ -64,7 +65,7 @@ export class ListenerObject extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket): void {
-    this.#end(socket, 1000, "");
+    this.#end(socket, NORMAL, "");
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -78,8 +79,10 @@ export class ListenerObject extends DurableObject<Env> {
     if (!isBusy && Date.now() - openedAtMs > LISTENER_MAX_AGE_MS) this.#end(socket, COME_AGAIN, "Come again");
   }
 
+  /** Said before it is closed: a close may take seconds to arrive. */
   #end(socket: WebSocket, code: number, reason: string): void {
     try {
+      if (code !== NORMAL) socket.send(JSON.stringify({ type: "end", code, reason }));
       socket.close(code, reason);
     } catch {
       // Closed already.

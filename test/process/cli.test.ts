@@ -98,8 +98,8 @@ const WALK: [line: string, keep?: [name: string, field: string]][] = [
   ["apps delete walk"],
 ];
 
-/** These have tests of their own below. */
-const ELSEWHERE = ["login", "logout", "profiles list", "profiles use", "verify"];
+/** These have tests of their own. */
+const ELSEWHERE = ["listen", "login", "logout", "profiles list", "profiles use", "verify"];
 
 describe("every command", () => {
   it("is walked through, or has a test of its own", () => {

@@ -61,6 +61,9 @@ export async function cliRun(args: readonly string[], options: Options = {}): Pr
       requests.push(request);
       return respond(reply(request, requests.length - 1));
     },
+    openSocket: () => {
+      throw new Error("no test opens a socket without a process");
+    },
     nowMs: () => NOW_MS,
     sleep: async (delayMs) => {
       sleptMs.push(delayMs);

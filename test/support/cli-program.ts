@@ -18,6 +18,7 @@ export function programForReading(): Command {
     stdin: { isTTY: false, read: unused },
     askSecret: unused,
     fetch: unused,
+    openSocket: unused,
     nowMs: () => 0,
     sleep: unused,
     newKey: unused,

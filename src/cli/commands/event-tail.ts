@@ -94,7 +94,9 @@ async function consumerToken(client: Client, app: string): Promise<string> {
 
 /** Best effort: the token expires by itself. */
 async function logOut(client: Client, token: string): Promise<void> {
-  await client.call({ method: "POST", path: "/api/v1/auth/logout", key: token }).catch(() => {});
+  await client
+    .call({ method: "POST", path: "/api/v1/auth/logout", key: token, isLast: true })
+    .catch(() => {});
 }
 
 async function follow(session: Session, tail: Tail, lent: boolean): Promise<void> {

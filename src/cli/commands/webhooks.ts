@@ -19,7 +19,7 @@ type Fields = {
   rate?: number;
   dialect?: string;
 };
-type CreateOptions = Fields & {
+export type CreateOptions = Fields & {
   url: string;
   secret?: string;
   header?: Record<string, string>;
@@ -95,7 +95,11 @@ function registerCreate(group: Command, cli: Cli): void {
  * A dialect is given to an endpoint that exists, and which secrets will do depends on it. So the endpoint is made
  * disabled, and enabled when it has both: nothing is ever sent as another dialect would.
  */
-async function createEndpoint(client: Client, app: string, options: CreateOptions): Promise<EndpointOut> {
+export async function createEndpoint(
+  client: Client,
+  app: string,
+  options: CreateOptions,
+): Promise<EndpointOut> {
   const { dialect, secret, header, disabled } = options;
   const at = path`/api/v1/app/${app}/endpoint`;
   const body = { ...bodyOf(options), ...given({ headers: header }) };
@@ -116,7 +120,7 @@ async function createEndpoint(client: Client, app: string, options: CreateOption
 }
 
 /** Null for one that sends unsigned, and for a key that may not see it. */
-async function secretOf(client: Client, app: string, webhook: string): Promise<string | null> {
+export async function secretOf(client: Client, app: string, webhook: string): Promise<string | null> {
   try {
     const found = await client.find<{ key: string }>(path`/api/v1/app/${app}/endpoint/${webhook}/secret`);
     return found?.key ?? null;
