@@ -13,7 +13,7 @@ export function failureText({ seed, invariant, message, trace }: Failure): strin
       : [...trace.slice(0, HEAD_LINES), `… ${left} lines left out …`, ...trace.slice(-TAIL_LINES)];
   return [
     `seed ${seed}: invariant ${invariant}: ${message}`,
-    `again: npm run simulate -- --seeds 1 --seed ${seed}`,
+    `again: npm run simulate -- --seeds 1 --seed ${seed}${invariant === "followers" ? " --world followers" : ""}`,
     ...shown,
   ].join("\n");
 }

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Failure } from "./run.ts";
 import { SMALL_LIMITS, type SourceEdit } from "./variant.ts";
-import type { Job, Report } from "./worker.ts";
+import type { Job, Report, WorldKind } from "./worker.ts";
 
 export type Outcome = { ran: number; failures: Failure[]; seconds: number };
 
 /** Runs `count` seeds from `from` on. */
 export async function simulate(
-  { from, count }: { from: number; count: number },
+  { from, count, world = "delivery" }: { from: number; count: number; world?: WorldKind },
   onReport: (soFar: Outcome) => void = () => undefined,
 ): Promise<Outcome> {
   const startedAtMs = performance.now();
@@ -27,19 +27,23 @@ export async function simulate(
   }));
   await Promise.all(
     shares.map((seeds) =>
-      runJob({ edits: limitsOf(seeds.from), seeds, reportEvery: 100, untilFailure: false }, add),
+      runJob({ world, edits: limitsOf(seeds.from), seeds, reportEvery: 100, untilFailure: false }, add),
     ),
   );
   return total;
 }
 
 /** Runs altered sources until the simulation notices; null when it does not within `count` seeds. */
-export async function firstFailure(edits: SourceEdit[], count: number): Promise<Failure | null> {
+export async function firstFailure(
+  edits: SourceEdit[],
+  count: number,
+  world: WorldKind = "delivery",
+): Promise<Failure | null> {
   // With small limits a handful of events meets every bound, so most mistakes show soonest.
   const seeds = { from: 1, count, step: 2 };
   let found: Failure | null = null;
   await runJob(
-    { edits: [...SMALL_LIMITS, ...edits], seeds, reportEvery: 1000, untilFailure: true },
+    { world, edits: [...SMALL_LIMITS, ...edits], seeds, reportEvery: 1000, untilFailure: true },
     ({ failures }) => {
       found ??= failures[0] ?? null;
     },

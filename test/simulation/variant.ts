@@ -45,6 +45,10 @@ export const SMALL_LIMITS: readonly SourceEdit[] = [
   limit("MAX_IN_FLIGHT_CHARS", "16 * MIB", "1000"),
   limit("POSITION_SAVE_INTERVAL", "100", "4"),
   limit("BREAKER_FAILURES", "20", "3"),
+  limit("PULL_SCAN_EVENTS", "2000", "20"),
+  limit("MAX_LEASES", "500", "4"),
+  limit("MAX_SOCKET_UNANSWERED_EVENTS", "1000", "4"),
+  limit("MAX_SOCKET_UNANSWERED_CHARS", "MIB", "900"),
   limit("BREAKER_MIN_SPAN_MS", "MINUTE_MS", "500"),
 ];
 

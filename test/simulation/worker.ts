@@ -3,7 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Failure } from "./run.ts";
 import { installEdits, type SourceEdit } from "./variant.ts";
 
+export type WorldKind = "delivery" | "followers";
 export type Job = {
+  world: WorldKind;
   edits: SourceEdit[];
   seeds: { from: number; count: number; step: number };
   /** Seeds between two reports. */
@@ -13,10 +15,9 @@ export type Job = {
 };
 export type Report = { ran: number; failures: Failure[] };
 
-const { edits, seeds, reportEvery, untilFailure } = workerData as Job;
+const { world, edits, seeds, reportEvery, untilFailure } = workerData as Job;
 installEdits(edits);
-const { Simulation } = await import("./run.ts");
-const simulation = new Simulation();
+const simulation = await load();
 let report: Report = { ran: 0, failures: [] };
 for (let index = 0; index < seeds.count; index++) {
   const failure = await simulation.run(seeds.from + index * seeds.step);
@@ -28,4 +29,10 @@ for (let index = 0; index < seeds.count; index++) {
     report = { ran: 0, failures: [] };
   }
   if (isDone) break;
+}
+
+async function load(): Promise<{ run(seed: number): Promise<Failure | null> }> {
+  if (world === "followers") return (await import("./followers/load.ts")).loadFollowers();
+  const { Simulation } = await import("./run.ts");
+  return new Simulation();
 }
