@@ -1,5 +1,6 @@
 import { type Appearance, appearanceIn, keepAppearance, keptAppearance } from "./appearance.ts";
-import { keyInFragment, type LinkKey, storedSession, storeSession } from "./session.ts";
+import { keyInFragment, type LinkKey, nextIn } from "./link.ts";
+import { storeSession } from "./session.ts";
 
 export type Arrival = {
   /** A link that has to be exchanged for a session first; null: there is a session, or nobody is signed in. */
@@ -21,14 +22,4 @@ export function arrive(): Arrival {
   if (key.token === null) return { exchange: key, appearance };
   storeSession({ token: key.token, appId: key.appId });
   return { exchange: null, appearance };
-}
-
-/** A path of the portal, and never another place. */
-export function nextIn(query: URLSearchParams): string | null {
-  const next = query.get("next");
-  return next !== null && /^\/(?![/\\])[^\\]*$/.test(next) ? next : null;
-}
-
-export function isSignedIn(): boolean {
-  return storedSession() !== null;
 }

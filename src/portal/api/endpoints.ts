@@ -70,7 +70,8 @@ export function useChange<Input, Answer = unknown>(call: (input: Input) => [path
       const [rest, options] = call(input);
       return api.json<Answer>(path + rest, options);
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["app", appId] }),
+    // Not waited for: whoever leaves a page that is gone must be on the way before it is asked for again.
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ["app", appId] }),
   });
 }
 

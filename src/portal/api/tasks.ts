@@ -25,6 +25,12 @@ export function progressOf({ data }: Task): { done: number; total: number } | nu
   return typeof done === "number" && typeof total === "number" ? { done, total } : null;
 }
 
+/** How many messages it has had sent again so far. */
+export function sentBy({ data }: Task): number {
+  const sent = data["messagesSent"];
+  return typeof sent === "number" ? sent : 0;
+}
+
 export type ReplayKind = "recover" | "replay-missing" | "bulk-replay";
 export type ReplayBody = Record<string, string | string[] | number | null>;
 

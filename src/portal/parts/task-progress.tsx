@@ -1,4 +1,4 @@
-import { progressOf, useTask } from "../api/tasks.ts";
+import { progressOf, sentBy, useTask } from "../api/tasks.ts";
 import { Loaded, Note } from "./feedback.tsx";
 
 /** How far a background task is, until it has ended. */
@@ -7,23 +7,22 @@ export function TaskProgress({ id }: { id: string }) {
   return (
     <Loaded query={task}>
       {(found) => {
-        const progress = progressOf(found);
-        const text = progress === null ? "" : `${progress.done} of ${progress.total} messages`;
-        if (found.status === "finished") {
-          return <Note tone="good">Done. {progress?.total === 0 ? "There was nothing to send." : text}</Note>;
-        }
-        if (found.status === "failed") return <Note tone="bad">It failed. {text}</Note>;
+        if (found.status === "finished") return <Note tone="good">Done: {sentText(sentBy(found))}.</Note>;
+        if (found.status === "failed") return <Note tone="bad">It failed: {sentText(sentBy(found))}.</Note>;
+        const { done, total } = progressOf(found) ?? { done: 0, total: 0 };
         return (
           <div className="task" role="status">
-            <progress
-              max={Math.max(1, progress?.total ?? 1)}
-              value={progress?.done ?? 0}
-              aria-label="Progress"
-            />
-            <span className="dim small">Running … {text}</span>
+            <progress max={Math.max(1, total)} value={done} aria-label="Progress" />
+            <span className="dim small">
+              {done} of {total} looked through, {sentText(sentBy(found))}
+            </span>
           </div>
         );
       }}
     </Loaded>
   );
+}
+
+function sentText(sent: number): string {
+  return `${sent === 0 ? "no" : sent} ${sent === 1 ? "message" : "messages"} sent`;
 }

@@ -50,7 +50,7 @@ export function DayChart({ endpointId }: { endpointId: string }) {
       </svg>
       <figcaption className="dim small">
         <span>24 h ago</span>
-        <span>Attempts: delivered green, failed red</span>
+        <span className="chart-key">Attempts: delivered green, failed red</span>
         <span>now</span>
       </figcaption>
     </figure>

@@ -1,0 +1,111 @@
+/** The code that the portal shows, run: it takes what we sign, and nothing else. */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SignatureFormat } from "../../src/core/dialect.ts";
+import { LANGUAGES } from "../../src/portal/snippets/signature.ts";
+import { snippetFor } from "../../src/portal/snippets/snippets.ts";
+import { BUILT_IN_DIALECTS, signatureHeaders } from "../../src/wire/index.ts";
+import { startReceiver } from "../support/receiver.ts";
+
+const SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`;
+const BODY = '{"text": "ünïcode and 12345678901234567890"}';
+
+const FORMATS: [name: string, format: SignatureFormat][] = [
+  ...[...BUILT_IN_DIALECTS.values()].map(({ name, signature }): [string, SignatureFormat] => [
+    name,
+    signature,
+  ]),
+  [
+    "of a publisher's own",
+    { scheme: "body-hmac", header: "X-Own", valuePrefix: "h=", encoding: "base64", secretOptional: false },
+  ],
+];
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "posthorn-snippets-"));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function signed(format: SignatureFormat, nowMs = Date.now()): Promise<Record<string, string>> {
+  const secrets = [{ value: SECRET, expiresAtMs: null }];
+  const headers = await signatureHeaders(format, { id: "msg_1", body: BODY, secrets, nowMs });
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+const PYTHON = `
+import json, sys
+given = json.load(sys.stdin)
+print(verify(given["headers"], given["body"].encode(), given["secret"]))
+`;
+
+type Given = { headers: Record<string, string>; body: string; secret: string };
+
+function inPython(code: string, given: Given): string {
+  const { stdout, stderr } = spawnSync("python3", ["-c", code + PYTHON], {
+    input: JSON.stringify(given),
+    encoding: "utf8",
+  });
+  return (stdout + stderr).trim();
+}
+
+describe.each(FORMATS)("the verification code for %s", (_, format) => {
+  const good = async (): Promise<Given> => ({ headers: await signed(format), body: BODY, secret: SECRET });
+
+  it("in Node takes what is signed, and refuses another body, another secret and no signature", async () => {
+    const file = join(directory, `${crypto.randomUUID()}.mjs`);
+    await writeFile(file, snippetFor("node", format));
+    const { verify } = await import(file);
+    const { headers } = await good();
+    expect(verify(headers, BODY, SECRET)).toBe(true);
+    expect(verify(headers, `${BODY} `, SECRET)).toBe(false);
+    expect(verify(headers, BODY, SECRET.replace("whsec_", "whsec_B"))).toBe(false);
+    expect(verify({}, BODY, SECRET)).toBe(false);
+  });
+
+  it("in Python takes what is signed, and refuses another body", async () => {
+    const code = snippetFor("python", format);
+    expect(inPython(code, await good())).toBe("True");
+    expect(inPython(code, { ...(await good()), body: `${BODY} ` })).toBe("False");
+  });
+
+  it("with curl sends what the code in Node takes", async () => {
+    const receiver = await startReceiver();
+    try {
+      const script = join(directory, `${crypto.randomUUID()}.sh`);
+      const module = join(directory, `${crypto.randomUUID()}.mjs`);
+      await writeFile(script, snippetFor("curl", format));
+      await writeFile(module, snippetFor("node", format));
+      const { spawn } = await import("node:child_process");
+      spawn("bash", [script, receiver.url], {
+        env: { ...process.env, WEBHOOK_SECRET: SECRET },
+        stdio: "ignore",
+      });
+      const [request] = await receiver.waitFor(1);
+      const { verify } = await import(module);
+      expect(verify(request?.headers, request?.body, SECRET)).toBe(true);
+    } finally {
+      await receiver.close();
+    }
+  });
+});
+
+describe("verification code of Standard Webhooks", () => {
+  it("refuses what was signed more than five minutes ago", async () => {
+    const format = { scheme: "standard", headerPrefix: "webhook" } as const;
+    const file = join(directory, "old.mjs");
+    await writeFile(file, snippetFor("node", format));
+    const { verify } = await import(file);
+    expect(verify(await signed(format, Date.now() - 301_000), BODY, SECRET)).toBe(false);
+  });
+});
+
+describe.each(LANGUAGES)("verification code in %s", (language) => {
+  it.each(FORMATS)("names the header of %s", (_, format) => {
+    const header = format.scheme === "standard" ? `${format.headerPrefix}-signature` : format.header;
+    expect(snippetFor(language, format).toLowerCase().replaceAll("_", "-")).toContain(header.toLowerCase());
+  });
+});
