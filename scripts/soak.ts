@@ -10,7 +10,7 @@ const { values } = parseArgs({
     agents: { type: "string", default: "200" },
     kills: { type: "string", default: "3" },
     seconds: { type: "string", default: "240" },
-    "per-second": { type: "string", default: "0.5" },
+    "per-second": { type: "string", default: "0.2" },
   },
 });
 const SETTLED_WITHIN_MS = 180_000;
@@ -43,8 +43,8 @@ function numberIn(name: "agents" | "kills" | "seconds" | "per-second", least: nu
 function print(report: SoakReport): void {
   const memory = Object.entries(report.peakMiB).map(([name, size]) => `${name} ${size} MiB`);
   console.log(`
-events              ${report.accepted} in ${report.applications} applications, for ${report.consumers} consumers
-calls made again    ${report.repeatedCalls}
+events              ${report.logged} in ${report.applications} applications, for ${report.consumers} consumers
+calls answered 202  ${report.accepted}; made again ${report.repeatedCalls} times, never answered ${report.unansweredCalls}
 kill to ready       ${report.restartsMs.join(", ")} ms
 all acknowledged    ${report.settledMs === null ? "never" : `${report.settledMs} ms after the last event`}
 most memory         ${memory.join(", ")}

@@ -22,8 +22,8 @@ const FORGETS = 0.3;
 /** At this many of the batches it is cut before it can acknowledge, while it does, or after. */
 const CUT_AT_BATCH = 0.1;
 const LIMITS = [1, 3, 10, 50];
-const FIRST_PAUSE_MS = 200;
-const MAX_PAUSE_MS = 3000;
+const FIRST_PAUSE_MS = 300;
+const MAX_PAUSE_MS = 10_000;
 const MAX_FAILURES_NAMED = 20;
 
 export class Agent {

@@ -27,7 +27,7 @@ export type LineOptions = {
 type EventJson = { event_id: number; payload: { n: number } };
 
 const POLL_SECONDS = 20;
-const ANSWER_WITHIN_MS = 15_000;
+const ANSWER_WITHIN_MS = 30_000;
 
 export function openLine(kind: Kind, options: LineOptions): Opened {
   if (kind === "socket") return openSocket(options);
