@@ -14,6 +14,7 @@ import { measureOutage } from "./bench/outage.ts";
 import { measureOverload } from "./bench/overload.ts";
 import { measureSlowReceiver } from "./bench/slow.ts";
 import { Stage } from "./bench/stage.ts";
+import { measurePullGrowth, measureWaiting } from "./bench/waiting.ts";
 
 const ALL_WITHIN_MS = 900_000;
 /** Short windows: good enough to see that everything runs, not to compare. */
@@ -25,10 +26,14 @@ const SECTIONS: Record<string, (stage: Stage) => Promise<void>> = {
   delivery: measureDelivery,
   slow: measureSlowReceiver,
   latency: measureLatency,
+  waiting: measureWaiting,
   outage: measureOutage,
   overload: measureOverload,
   cost: measureCost,
-  growth: (stage) => measureGrowth(stage, values.full ? [100_000, 1_000_000] : [100_000]),
+  growth: async (stage) => {
+    await measureGrowth(stage, values.full ? [100_000, 1_000_000] : [100_000]);
+    await measurePullGrowth(stage, values.full ? [10_000, 1_000_000] : [10_000]);
+  },
 };
 
 const { values } = parseArgs({

@@ -3,9 +3,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-export type Seed = { dataDir: string; uid: string; endpointId: string; count: number };
+export type Seed = { dataDir: string; uid: string; endpointId: string | null; count: number };
 
-/** Lengthens an application's log, and its endpoint's attempt log, to `count` entries; both must have one. */
+/** Lengthens an application's log, and its endpoint's attempt log if it has one, to `count` entries; both must have one. */
 export async function lengthenLogs(seed: Seed): Promise<void> {
   const state = join(seed.dataDir, "state");
   const files = (await readdir(state, { recursive: true })).filter((name) => name.endsWith(".sqlite"));
@@ -14,12 +14,15 @@ export async function lengthenLogs(seed: Seed): Promise<void> {
     const database = new DatabaseSync(join(state, file));
     try {
       if (has(database, "event_keys")) changed += lengthenLog(database, seed);
-      else if (has(database, "first_tries")) changed += lengthenAttempts(database, seed);
+      else if (seed.endpointId !== null && has(database, "first_tries")) {
+        changed += lengthenAttempts(database, seed, seed.endpointId);
+      }
     } finally {
       database.close();
     }
   }
-  if (changed !== 2) throw new Error(`found ${changed} of 2 logs to lengthen`);
+  const logs = seed.endpointId === null ? 1 : 2;
+  if (changed !== logs) throw new Error(`found ${changed} of ${logs} logs to lengthen`);
 }
 
 function has(database: DatabaseSync, table: string): boolean {
@@ -35,7 +38,7 @@ function lengthenLog(database: DatabaseSync, { uid, count }: Seed): number {
   return 1;
 }
 
-function lengthenAttempts(database: DatabaseSync, { endpointId, count }: Seed): number {
+function lengthenAttempts(database: DatabaseSync, { count }: Seed, endpointId: string): number {
   const state = database.prepare("SELECT config FROM state").get();
   if (!String(state?.["config"]).includes(endpointId)) return 0;
   copyLast(database, { table: "first_tries", count, where: "TRUE", counters: ["key", "position"] });

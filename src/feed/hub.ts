@@ -34,6 +34,8 @@ export abstract class FeedHub extends DurableObject<Env> {
   readonly #sockets: Sockets;
   #isLive = false;
   #marking: Promise<void> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
+  #nextLook: Promise<void> | null = null;
   #waitedAtMs = 0;
   #recheck: ReturnType<typeof setTimeout> | null = null;
 
@@ -175,10 +177,20 @@ export abstract class FeedHub extends DurableObject<Env> {
     return this.#marking;
   }
 
-  async #look(): Promise<void> {
-    const head = await this.#log.head(this.#appKey);
-    this.#waiters.reached(head);
-    this.ctx.waitUntil(this.#serve(() => this.#sockets.reached(head)));
+  /** Those who ask while one look is under way share the next one: any that begins after they wait will do. */
+  #look(): Promise<void> {
+    if (this.#nextLook === null) {
+      this.#nextLook = this.#looking
+        .catch(() => {})
+        .then(async () => {
+          this.#nextLook = null;
+          const head = await this.#log.head(this.#appKey);
+          this.#waiters.reached(head);
+          this.ctx.waitUntil(this.#serve(() => this.#sockets.reached(head)));
+        });
+      this.#looking = this.#nextLook;
+    }
+    return this.#nextLook;
   }
 
   #lookAgainLater(): void {
