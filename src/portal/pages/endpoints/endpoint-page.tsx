@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
 import { ApiFailure } from "../../api/client.ts";
@@ -35,6 +36,12 @@ export function EndpointPage({ id, tab }: { id: string; tab: string }) {
 function Opened({ endpoint, tab }: { endpoint: EndpointOut; tab: string }) {
   const { can } = useApp();
   const status = useDeliveryStatus(endpoint.id);
+  const nav = useRef<HTMLElement>(null);
+  // On a phone not all of them fit.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another tab is chosen.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [tab]);
   const tabs = [
     ["overview", "Overview"],
     ["verify", "Secret & verification"],
@@ -58,7 +65,7 @@ function Opened({ endpoint, tab }: { endpoint: EndpointOut; tab: string }) {
         </div>
         <HealthBadge endpoint={endpoint} status={status.data} />
       </div>
-      <nav className="tabs sub-tabs" aria-label="Endpoint">
+      <nav ref={nav} className="tabs sub-tabs" aria-label="Endpoint">
         {tabs.map(([name = "", text]) => (
           <Link
             key={name}
