@@ -60,19 +60,20 @@ function eventStream(
   let { after } = query;
   // Begun with what is not acknowledged, it stays with that.
   const skipsAcknowledged = after === null;
-  const read = async (): Promise<string | null> => {
+  const read = async (isWoken = false): Promise<string | null> => {
     const found = taken(
       await pullEvents(services.env.DB, { ...query, after, skipsAcknowledged }, Date.now()),
     );
     after = found.next;
     const texts = await renderForPull(services, appKey, found.events);
     if (texts.length > 0) return texts.map((text, n) => message(found.events[n], text)).join("");
-    if (found.hasMore) return NOTHING;
+    // Now and then something is written, so that a client that is gone is noticed.
+    if (found.hasMore || isWoken) return NOTHING;
     const leftMs = untilMs === null ? STREAM_HEARTBEAT_MS : untilMs - Date.now();
     if (leftMs <= 0) return null;
     const waitMs = Math.min(leftMs, STREAM_HEARTBEAT_MS);
-    await waitForEvents(services.env, appKey, { after: found.next, waitMs });
-    return NOTHING;
+    const head = await waitForEvents(services.env, appKey, { after: found.next, waitMs });
+    return head === null ? NOTHING : read(true);
   };
   return new ReadableStream({
     async pull(controller) {
