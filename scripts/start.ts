@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { settingProblems } from "../src/env.ts";
+import { isPortalBuilt } from "./portal/build.ts";
 import { RunnerError } from "./runtime/runner-error.ts";
 import { type RunningPosthorn, type StartOptions, startPosthorn } from "./runtime/start-posthorn.ts";
 
@@ -33,7 +34,8 @@ async function main(): Promise<void> {
   process.on("SIGTERM", stop);
   process.on("SIGHUP", stop);
   stopWithNpm();
-  buildPortal();
+  await buildPortal();
+  if (stopping) process.exit(0);
   posthorn = startPosthorn(options);
   const { url, key } = await posthorn;
   if (stopping) return;
@@ -42,7 +44,8 @@ async function main(): Promise<void> {
 }
 
 /** In a process of its own: the bundler's memory would be ours for as long as we serve. */
-function buildPortal(): void {
+async function buildPortal(): Promise<void> {
+  if (await isPortalBuilt()) return;
   const script = join(import.meta.dirname, "build-portal.ts");
   const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
   // Webhooks are delivered without a portal too.

@@ -3,7 +3,6 @@ import { createHash, type Hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { build } from "vite";
 
 const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 const SOURCE = join(PROJECT_ROOT, "src/portal");
@@ -20,11 +19,17 @@ const HEADERS = `/portal/assets/*
   X-Content-Type-Options: nosniff
 `;
 
-/** Builds unless what is there was made of these very sources. Two at a time may build; the later one stays. */
+/** Whether what is there was made of these very sources. */
+export async function isPortalBuilt(): Promise<boolean> {
+  return existsSync(PORTAL_DIRECTORY) && (await noted()) === (await sourcesHash());
+}
+
+/** Builds unless it is built. Two at a time may build; the later one stays. */
 export async function buildPortal(): Promise<"built" | "kept"> {
-  const sources = await hashOf(INPUTS.map((path) => join(PROJECT_ROOT, path)));
-  const noted = await readFile(NOTE, "utf8").catch(() => "");
-  if (noted === sources && existsSync(PORTAL_DIRECTORY)) return "kept";
+  if (await isPortalBuilt()) return "kept";
+  const sources = await sourcesHash();
+  // Only now: most starts find it built, and the bundler takes a while to load.
+  const { build } = await import("vite");
   const made = `${PORTAL_DIRECTORY}.${process.pid}`;
   try {
     await build({
@@ -68,9 +73,13 @@ async function replaceDirectory(from: string, to: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-async function hashOf(paths: string[]): Promise<string> {
+function noted(): Promise<string> {
+  return readFile(NOTE, "utf8").catch(() => "");
+}
+
+async function sourcesHash(): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of paths) await addTo(hash, path);
+  for (const path of INPUTS) await addTo(hash, join(PROJECT_ROOT, path));
   return hash.digest("hex");
 }
 

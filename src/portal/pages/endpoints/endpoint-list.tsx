@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
 import { useApp } from "../../api/context.tsx";
-import { useDeliveryStatus, useEndpoints, useStats } from "../../api/endpoints.ts";
+import { ROW_MS, useDeliveryStatus, useEndpoints, useStats } from "../../api/endpoints.ts";
 import { ButtonLink } from "../../parts/button.tsx";
 import { Empty, Loaded } from "../../parts/feedback.tsx";
 import { Pager, usePaging } from "../../parts/pager.tsx";
@@ -51,8 +51,8 @@ export function EndpointList() {
 }
 
 function EndpointRow({ endpoint }: { endpoint: EndpointOut }) {
-  const stats = useStats(endpoint.id);
-  const status = useDeliveryStatus(endpoint.id);
+  const stats = useStats(endpoint.id, ROW_MS);
+  const status = useDeliveryStatus(endpoint.id, ROW_MS);
   return (
     <li className="row endpoint-row">
       <div className="row-main">

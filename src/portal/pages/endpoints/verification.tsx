@@ -51,6 +51,12 @@ function Secret({ endpointId }: { endpointId: string }) {
           ) : null}
         </div>
       </div>
+      {revealed && secret.data?.key.startsWith("whpk_") ? (
+        <Note tone="info">
+          This is a public key: requests are signed with Ed25519, and signatures begin with v1a. The code
+          below is for shared secrets; use a library of Standard Webhooks that knows v1a.
+        </Note>
+      ) : null}
       {isMissing ? <Note tone="info">This endpoint has no secret: its requests are not signed.</Note> : null}
       {secret.isError && !isMissing ? <ErrorNote error={secret.error} /> : null}
       {rotating ? <Rotate endpointId={endpointId} onClose={() => setRotating(false)} /> : null}
