@@ -45,7 +45,7 @@ async function main(): Promise<void> {
 
 /** In a process of its own: the bundler's memory would be ours for as long as we serve. */
 async function buildPortal(): Promise<void> {
-  if (await isPortalBuilt()) return;
+  if (await isPortalBuilt().catch(() => false)) return;
   const script = join(import.meta.dirname, "build-portal.ts");
   const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
   // Webhooks are delivered without a portal too.

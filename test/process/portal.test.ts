@@ -123,6 +123,15 @@ describe("the first visit", () => {
     await expectAccessible(nobody.page);
   });
 
+  it("exchanges a link's one-time token, once", async () => {
+    const { link } = await anOwner();
+    const [address = "", encoded = ""] = link.split("#key=");
+    const { appId, oneTimeToken } = JSON.parse(atob(encoded));
+    const once = `${address}#key=${btoa(JSON.stringify({ appId, oneTimeToken }))}`;
+    await shows((await open(once)).page, "Where your events are sent");
+    await shows((await open(once)).page, "Your session has ended");
+  });
+
   it("never leads to another site", async () => {
     const { link } = await anOwner();
     const { page } = await open(link.replace("#", "?next=//evil.example/#"));
