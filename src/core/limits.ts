@@ -29,6 +29,9 @@ export const MAX_PAYLOAD_FLAWS = 10;
 export const SCHEMA_CACHE_MS = 10 * SECOND_MS;
 export const MAX_CACHED_SCHEMAS = 500;
 export const MAX_CACHED_CHECK_WISHES = 10_000;
+/** How long an isolate shows pulled events in a dialect that may have been changed elsewhere. */
+export const PULL_DIALECT_CACHE_MS = 10 * SECOND_MS;
+export const MAX_CACHED_PULL_DIALECTS = 10_000;
 export const MAX_REQUEST_BODY_BYTES = MIB;
 export const MAX_JSON_DEPTH = 100;
 export const IDEMPOTENCY_TTL_MS = 12 * HOUR_MS;

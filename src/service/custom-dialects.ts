@@ -6,6 +6,7 @@ import { deleteDialect, listDialects, putDialect } from "../store/dialects.ts";
 import { BUILT_IN_DIALECTS, buildRequest, checkSecret, type WireRequest } from "../wire/index.ts";
 import type { ServiceContext } from "./context.ts";
 import { findDialect, requiresSecret } from "./find-dialect.ts";
+import { forgetPullDialects } from "./pull-dialect.ts";
 
 export type NamedDialect = { dialect: Dialect; builtIn: boolean };
 
@@ -52,6 +53,7 @@ export async function defineDialect(
   const { defaultDialect: deploymentDialect } = ctx.config;
   const stored = await putDialect(ctx.env.DB, { dialect, deploymentDialect, atMs: ctx.nowMs });
   if (!("users" in stored)) return stored;
+  forgetPullDialects();
   await notifyEndpoints(ctx.env, stored.users);
   return { kind: stored.kind, dialect };
 }
@@ -84,7 +86,9 @@ export type RemoveResult = "deleted" | "in_use" | "not_found" | "built_in";
 export async function removeDialect(ctx: ServiceContext, name: string): Promise<RemoveResult> {
   if (BUILT_IN_DIALECTS.has(name)) return "built_in";
   if (name === ctx.config.defaultDialect) return "in_use";
-  return deleteDialect(ctx.env.DB, name);
+  const result = await deleteDialect(ctx.env.DB, name);
+  forgetPullDialects();
+  return result;
 }
 
 /** What a preview shows where its request says nothing. The secret is the one of the Standard Webhooks examples. */

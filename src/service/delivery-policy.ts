@@ -16,6 +16,7 @@ import type { ServiceContext } from "./context.ts";
 import { customDialectOf, effectiveDialect, findDialect, requiresSecret } from "./find-dialect.ts";
 import { moveAllRefusal, moveRefusal } from "./move-endpoint.ts";
 import { generatedSecret } from "./new-secret.ts";
+import { forgetPullDialects } from "./pull-dialect.ts";
 import { sealSecrets } from "./sealed-fields.ts";
 
 export type ShownPolicy = ReturnType<typeof effectivePolicy>;
@@ -110,6 +111,7 @@ export async function setApplicationPolicy(
     });
     if (endpoints !== null) {
       forgetPayloadChecks();
+      forgetPullDialects();
       await notifyEndpoints(ctx.env, endpoints);
       return { kind: "done", policy: withChecks(ctx, after, effectivePolicy({}, after, dialect)) };
     }

@@ -49,8 +49,9 @@ describe("pulling", () => {
     expect(await pull("?after=2")).toMatchObject({ events: [], next: 2, has_more: false });
   });
 
-  it("shows them in the application's dialect when that has an envelope", async () => {
+  it("shows them in the application's dialect when that has an envelope, from the moment it is set", async () => {
     const { appId, pull } = await anAgent(1);
+    expect((await pull()).events[0]).toMatchObject({ event_type: "thing.done", payload: { n: 1 } });
     const policy = { dialect: "clawget" };
     expect((await api("PUT", `/api/v1/app/${appId}/delivery-policy`, { json: policy })).status).toBe(200);
     expect((await pull()).events[0]).toMatchObject({ type: "thing.done", data: { n: 1 } });
