@@ -60,20 +60,29 @@ function eventStream(
   let { after } = query;
   // Begun with what is not acknowledged, it stays with that.
   const skipsAcknowledged = after === null;
-  const read = async (isWoken = false): Promise<string | null> => {
-    const found = taken(
-      await pullEvents(services.env.DB, { ...query, after, skipsAcknowledged }, Date.now()),
-    );
+  // What has been read to its end is not read again before the hub knows of more: that looks at the log by itself.
+  let isAtEnd = false;
+  const readPage = async (): Promise<string | null> => {
+    const asked = { ...query, after, skipsAcknowledged };
+    const found = taken(await pullEvents(services.env.DB, asked, Date.now()));
     after = found.next;
+    isAtEnd = !found.hasMore;
     const texts = await renderForPull(services, appKey, found.events);
-    if (texts.length > 0) return texts.map((text, n) => message(found.events[n], text)).join("");
-    // Now and then something is written, so that a client that is gone is noticed.
-    if (found.hasMore || isWoken) return NOTHING;
+    return texts.length === 0 ? null : texts.map((text, n) => message(found.events[n], text)).join("");
+  };
+  const wait = async (from: number): Promise<string | null> => {
     const leftMs = untilMs === null ? STREAM_HEARTBEAT_MS : untilMs - Date.now();
     if (leftMs <= 0) return null;
     const waitMs = Math.min(leftMs, STREAM_HEARTBEAT_MS);
-    const head = await waitForEvents(services.env, appKey, { after: found.next, waitMs });
-    return head === null ? NOTHING : read(true);
+    const head = await waitForEvents(services.env, appKey, { after: from, waitMs });
+    isAtEnd = false;
+    // Now and then something is written, so that a client that is gone is noticed.
+    return head === null ? NOTHING : ((await readPage()) ?? NOTHING);
+  };
+  const read = async (): Promise<string | null> => {
+    const text = isAtEnd ? null : await readPage();
+    if (text !== null) return text;
+    return isAtEnd && after !== null ? wait(after) : NOTHING;
   };
   return new ReadableStream({
     async pull(controller) {
