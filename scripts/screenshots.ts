@@ -2,12 +2,12 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "./portal/browser.ts";
 import { buildPortal } from "./portal/build.ts";
 import { type Stage, setStage } from "./screenshots/stage.ts";
 
 const OUT = resolve(import.meta.dirname, "../docs/screenshots");
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** What is further down looks like what is above. */
 const MAX_HEIGHT = 1100;
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   await buildPortal();
   const scratch = await mkdtemp(join(tmpdir(), "posthorn-screenshots-"));
   const stage = await setStage(join(scratch, "data"));
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const browser = await launchBrowser();
   try {
     await mkdir(OUT, { recursive: true });
     for (const look of LOOKS) {

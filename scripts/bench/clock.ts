@@ -4,6 +4,18 @@ export function monotonicMs(): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
+/** Median of `calls` calls, one after another; one before them is not counted. */
+export async function medianMs(calls: number, call: () => Promise<unknown>): Promise<number> {
+  await call();
+  const latenciesMs: number[] = [];
+  for (let n = 0; n < calls; n++) {
+    const startedAtMs = monotonicMs();
+    await call();
+    latenciesMs.push(monotonicMs() - startedAtMs);
+  }
+  return percentilesOf(latenciesMs).p50;
+}
+
 export type Percentiles = { count: number; p50: number; p95: number; p99: number; max: number };
 
 export function percentilesOf(samples: readonly number[]): Percentiles {

@@ -1,4 +1,4 @@
-import { monotonicMs, percentilesOf } from "./clock.ts";
+import { medianMs } from "./clock.ts";
 import { lengthenLogs } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 
@@ -44,17 +44,10 @@ export async function measureGrowth(stage: Stage, sizes: readonly number[]): Pro
 type Measured = { id: string; title: string; size: number; call: () => Promise<unknown> };
 
 async function measure(stage: Stage, { id, title, size, call }: Measured): Promise<void> {
-  await call();
-  const latenciesMs: number[] = [];
-  for (let n = 0; n < CALLS; n++) {
-    const startedAtMs = monotonicMs();
-    await call();
-    latenciesMs.push(monotonicMs() - startedAtMs);
-  }
   stage.add({
     id: `growth.${id}.${size}`,
     title: `${title}, ${size.toLocaleString("en-US")} events`,
-    value: percentilesOf(latenciesMs).p50,
+    value: await medianMs(CALLS, call),
     unit: "ms",
     ...(size === FIRST ? {} : { floor: `growth.${id}.${FIRST}`, ratioAtMost: TARGET_GROWTH }),
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Access, type Arrived, eventStream, type Line, longPoll, webSocket } from "./agent-lines.ts";
-import { monotonicMs, percentilesOf } from "./clock.ts";
+import { medianMs, monotonicMs, percentilesOf } from "./clock.ts";
 import { lengthenLogs } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 
@@ -96,7 +96,7 @@ export async function measurePullGrowth(stage: Stage, sizes: readonly number[]):
       ["oldest", "poll of the oldest event", "after=0&limit=1"],
     ];
     for (const [id, title, query] of reads) {
-      const value = await medianMs(() => poll(access, query));
+      const value = await medianMs(CALLS, () => poll(access, query));
       stage.add({
         id: `growth.poll.${id}.${size}`,
         title: `${title}, ${size.toLocaleString("en-US")} events in the log`,
@@ -114,15 +114,4 @@ async function poll({ url, token }: Access, query: string): Promise<void> {
   });
   await answer.text();
   if (!answer.ok) throw new Error(`a poll was answered with ${answer.status}`);
-}
-
-async function medianMs(call: () => Promise<void>): Promise<number> {
-  await call();
-  const latenciesMs: number[] = [];
-  for (let n = 0; n < CALLS; n++) {
-    const startedAtMs = monotonicMs();
-    await call();
-    latenciesMs.push(monotonicMs() - startedAtMs);
-  }
-  return percentilesOf(latenciesMs).p50;
 }

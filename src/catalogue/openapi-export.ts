@@ -1,5 +1,6 @@
 /** The catalogue as an OpenAPI 3.1 document of webhooks. */
-import { isObject, newestSchema } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
+import { newestSchema } from "../core/json-schema.ts";
 
 export type ExportedEventType = {
   name: string;

@@ -1,5 +1,5 @@
 /** Event types of an OpenAPI document's `webhooks` (3.1) or `x-webhooks` (3.0) (reference svix.md §1.3). */
-import { isObject } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
 import { MAX_IMPORTED_EVENT_TYPES } from "../core/limits.ts";
 import { follow, SpecError, standaloneSchema } from "./openapi-schema.ts";
 

@@ -1,5 +1,5 @@
 /** Schemas of an OpenAPI document as JSON Schemas that stand for themselves. */
-import { isObject } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
 import { MAX_INLINED_NODES, MAX_REF_HOPS } from "../core/limits.ts";
 
 /** Why a document cannot be imported, and where in it. */

@@ -1,6 +1,7 @@
 /** Judges payloads by the JSON Schema of their event type. Interprets the schema: a Worker may not compile code. */
 import { dereference, type OutputUnit, validate } from "@cfworker/json-schema";
-import { isObject, readSchema } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
+import { readSchema } from "../core/json-schema.ts";
 import { MAX_PAYLOAD_FLAWS } from "../core/limits.ts";
 
 /** Where in the payload, list indices as numbers, and what does not fit there. */

@@ -1,4 +1,5 @@
 /** Everything the program refuses or fails with, and what it exits with. */
+import { isObject } from "../core/json-object.ts";
 
 export const EXIT = {
   ok: 0,
@@ -152,10 +153,6 @@ function invalidFailure(body: unknown): CliFailure {
     code: "validation",
     lines: lines.length === 1 ? [] : lines,
   });
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textAt(value: unknown, name: string): string | null {

@@ -1,9 +1,10 @@
 /** Taking an endpoint's requests over a WebSocket, and handing them to a program on this machine. */
 
+import { isObject, parseObject } from "../core/json-object.ts";
 import { MAX_RESPONSE_BYTES, MAX_TIMEOUT_SECONDS } from "../core/limits.ts";
-import type { ListenRequest } from "../core/listen.ts";
+import { LISTEN_END, type ListenRequest } from "../core/listen.ts";
 import type { Client } from "./client.ts";
-import { CliFailure, EXIT, isObject } from "./failure.ts";
+import { CliFailure, EXIT } from "./failure.ts";
 import type { Io, OpenSocket } from "./io.ts";
 
 export type TakenRequest = ListenRequest & { id: string };
@@ -17,10 +18,6 @@ const PING_MS = 15_000;
 const SILENCE_MS = 3 * PING_MS;
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 5000;
-/** Another listener took over; show the token again (src/delivery/listener.ts). */
-const REPLACED = 4409;
-const COME_AGAIN = 4408;
-const NORMAL = 1000;
 /** What a socket tells when there was no goodbye (RFC 6455 §7.1.5). */
 const LOST = 1006;
 
@@ -43,10 +40,10 @@ export async function listenOn(io: Io, listening: Listening): Promise<void> {
   while (!io.signal.aborted && !listening.isDone()) {
     const { code, wasOpen } = await connection(io, listening, lostAtMs);
     if (io.signal.aborted || listening.isDone()) return;
-    if (code === REPLACED) throw replaced();
+    if (code === LISTEN_END.replaced) throw replaced();
     if (wasOpen) pauseMs = FIRST_PAUSE_MS;
     if (wasOpen || lostAtMs === null) lostAtMs = io.nowMs();
-    if (code === COME_AGAIN) continue;
+    if (code === LISTEN_END.comeAgain) continue;
     listening.lost();
     if (!wasOpen) await mayStill(listening);
     await io.sleep(pauseMs);
@@ -91,7 +88,7 @@ function connection(io: Io, listening: Listening, lostAtMs: number | null): Prom
     };
     const end = (code: number) => over(() => resolve({ code, wasOpen }));
     const fail = (error: unknown) => over(() => reject(error));
-    const stop = () => end(NORMAL);
+    const stop = () => end(LISTEN_END.normal);
     const headers = { authorization: `Bearer ${client.key ?? ""}` };
     const socket: OpenSocket = io.openSocket(url, headers, {
       opened() {
@@ -130,7 +127,7 @@ type Frame = ({ type: "request" } & TakenRequest) | { type: "end"; code: number 
 
 /** What the server says; null for what means nothing to us. */
 export function readFrame(text: string): Frame | null {
-  const value = parsed(text);
+  const value = parseObject(text);
   if (value?.type === "end" && typeof value.code === "number") return { type: "end", code: value.code };
   if (value?.type !== "request") return null;
   const { id, headers, body, event } = value;
@@ -143,15 +140,6 @@ export function readFrame(text: string): Frame | null {
     headers: Object.fromEntries(Object.entries(headers).map(([name, each]) => [name, String(each)])),
     event: { id: String(event.id), type: String(event.type) },
   };
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** About the connection and the encoding, which end here. */

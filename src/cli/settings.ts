@@ -1,5 +1,6 @@
 /** Which deployment, with which key: from options, the environment and the config file. */
-import { isObject, usageFailure } from "./failure.ts";
+import { isObject, parseObject } from "../core/json-object.ts";
+import { usageFailure } from "./failure.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8787";
 export const DEFAULT_PROFILE = "default";
@@ -67,22 +68,14 @@ function nonEmpty(text: string | undefined): string | null {
 
 /** The config file's text; null when it is none of ours. */
 export function parseConfig(text: string): Config | null {
-  const value = parsed(text);
-  if (!isObject(value) || !isObject(value.profiles)) return null;
+  const value = parseObject(text);
+  if (!isObject(value?.profiles)) return null;
   const profiles: Record<string, Profile> = {};
   for (const [name, profile] of Object.entries(value.profiles)) {
     if (!isObject(profile) || typeof profile.url !== "string" || typeof profile.key !== "string") return null;
     profiles[name] = { url: profile.url, key: profile.key };
   }
   return { current: typeof value.current === "string" ? value.current : DEFAULT_PROFILE, profiles };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 export function withProfile(config: Config, name: string, profile: Profile): Config {

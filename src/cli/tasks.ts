@@ -1,7 +1,9 @@
 /** Waiting for the server's background tasks. */
+
 import type { BackgroundTaskOut } from "../contract/background-tasks.ts";
+import { isObject } from "../core/json-object.ts";
 import { path } from "./client.ts";
-import { EXIT, interrupted, isObject } from "./failure.ts";
+import { EXIT, interrupted } from "./failure.ts";
 import type { Answer, Session } from "./session.ts";
 import { bar, fields, type View } from "./view.ts";
 

@@ -1,4 +1,5 @@
 /** Reads what a publisher stores as the JSON Schema of an event type: whether it is one, and what of it judges payloads. */
+import { isObject } from "./json-object.ts";
 
 /** Where in the schema, and what is wrong there. */
 export type SchemaFlaw = { path: (string | number)[]; message: string };
@@ -201,10 +202,6 @@ function check(isFine: (value: unknown) => boolean, message: string): Reader {
 }
 
 /** Whether this is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }

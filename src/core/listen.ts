@@ -1,4 +1,5 @@
 /** Listening from a terminal: an endpoint whose requests go to whoever is connected for it, not to an address. */
+import { isObject, parseObject } from "./json-object.ts";
 import { MAX_LISTEN_FRAME_CHARS } from "./limits.ts";
 
 /** Of such an endpoint. The name never resolves (RFC 6761 §6.4): what is sent there by mistake reaches nobody. */
@@ -7,6 +8,15 @@ export const LISTEN_URL = "https://listen.posthorn.invalid/";
 export function isListenUrl(url: string): boolean {
   return url === LISTEN_URL;
 }
+
+/** How the server ends a listener's socket: codes of our own, but the first (RFC 6455 §7.4). */
+export const LISTEN_END = {
+  normal: 1000,
+  /** Its token may have ended meanwhile: it is to show it again. */
+  comeAgain: 4408,
+  /** Somebody else listens now. */
+  replaced: 4409,
+} as const;
 
 /** What the listener is sent: the request that an endpoint would get, and which event it is. */
 export type ListenRequest = {
@@ -27,7 +37,7 @@ const UNREADABLE: ListenAnswer = { kind: "failed", reason: "the listener's answe
 /** A listener's frame: to which request it is the answer, and what the answer is; null when it is to none. */
 export function parseListenFrame(frame: string): { id: string; answer: ListenAnswer } | null {
   if (frame.length > MAX_LISTEN_FRAME_CHARS) return null;
-  const value = parsed(frame);
+  const value = parseObject(frame);
   if (value === null || typeof value.id !== "string") return null;
   const { id } = value;
   if (value.type === "failed") {
@@ -45,17 +55,4 @@ function answerOf({ status, headers, body }: Record<string, unknown>): ListenAns
     typeof value === "string" ? [[name, value]] : [],
   );
   return { kind: "responded", status, headers: Object.fromEntries(texts), body };
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,14 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { LISTENER_MAX_AGE_MS, MAX_TIMEOUT_SECONDS } from "../core/limits.ts";
-import { type ListenAnswer, type ListenRequest, parseListenFrame } from "../core/listen.ts";
+import { LISTEN_END, type ListenAnswer, type ListenRequest, parseListenFrame } from "../core/listen.ts";
 import type { Env } from "../env.ts";
 
 type Waiting = { socket: WebSocket; answer(answer: ListenAnswer): void };
 
-/** Codes of our own (RFC 6455 §7.4.2). */
-const NORMAL = 1000;
-const REPLACED = 4409;
-const COME_AGAIN = 4408;
 const NOBODY: ListenAnswer = { kind: "failed", reason: "nobody is listening" };
 const GONE: ListenAnswer = { kind: "failed", reason: "the listener went away" };
 const PING = new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}');
@@ -51,7 +47,7 @@ export class ListenerObject extends DurableObject<Env> {
   /** A listener's socket; only our own Worker comes here, which has checked who asks. The newest one listens. */
   override async fetch(): Promise<Response> {
     for (const before of this.ctx.getWebSockets()) {
-      this.#end(before, REPLACED, "Somebody else listens now");
+      this.#end(before, LISTEN_END.replaced, "Somebody else listens now");
     }
     const { 0: theirs, 1: ours } = new WebSocketPair();
     ours.serializeAttachment(Date.now());
@@ -65,7 +61,7 @@ export class ListenerObject extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket): void {
-    this.#end(socket, NORMAL, "");
+    this.#end(socket, LISTEN_END.normal, "");
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -76,13 +72,14 @@ export class ListenerObject extends DurableObject<Env> {
   #endOld(socket: WebSocket): void {
     const openedAtMs: number = socket.deserializeAttachment();
     const isBusy = [...this.#waiting.values()].some((waiting) => waiting.socket === socket);
-    if (!isBusy && Date.now() - openedAtMs > LISTENER_MAX_AGE_MS) this.#end(socket, COME_AGAIN, "Come again");
+    if (!isBusy && Date.now() - openedAtMs > LISTENER_MAX_AGE_MS)
+      this.#end(socket, LISTEN_END.comeAgain, "Come again");
   }
 
   /** Said before it is closed: a close may take seconds to arrive. */
   #end(socket: WebSocket, code: number, reason: string): void {
     try {
-      if (code !== NORMAL) socket.send(JSON.stringify({ type: "end", code, reason }));
+      if (code !== LISTEN_END.normal) socket.send(JSON.stringify({ type: "end", code, reason }));
       socket.close(code, reason);
     } catch {
       // Closed already.

@@ -1,5 +1,5 @@
 /** What the reference says of parameters and fields whose own schema says nothing: most of them mean the same everywhere. */
-import { isObject } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
 import type { Schemas } from "./examples.ts";
 
 const APPLICATION = "The application's id or uid";

@@ -1,5 +1,5 @@
 /** The API as an OpenAPI document, made from the very schemas that validate. */
-import { isObject } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
 import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits.ts";
 import type { HttpApp } from "./app-env.ts";
 import { describedSchemas, parameterText } from "./descriptions.ts";

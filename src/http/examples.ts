@@ -1,5 +1,5 @@
 /** Examples of what the API takes and answers, so that every body in the reference has one. */
-import { isObject } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
 import { DAY_MS } from "../core/limits.ts";
 import { exampleOf } from "../core/schema-example.ts";
 

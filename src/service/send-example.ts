@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../core/event.ts";
-import { isObject, newestSchema } from "../core/json-schema.ts";
+import { isObject } from "../core/json-object.ts";
+import { newestSchema } from "../core/json-schema.ts";
 import { exampleOf } from "../core/schema-example.ts";
 import type { EndpointRecord } from "../store/endpoints.ts";
 import { EventLog } from "../store/event-log.ts";

@@ -1,7 +1,8 @@
 /** Walks the portal in a real browser against the real server and real receivers. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, launchBrowser, shows, type Visit, visit } from "../support/portal.ts";
+import { launchBrowser } from "../../scripts/portal/browser.ts";
+import { expectAccessible, shows, type Visit, visit } from "../support/portal.ts";
 import {
   endPosthornProcesses,
   type PosthornProcess,

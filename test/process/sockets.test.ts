@@ -74,7 +74,8 @@ describe("an agent on a WebSocket", () => {
     await publish(5);
     await expect.poll(() => taken, SOON).toEqual([1, 2, 3, 4, 5]);
     second.socket.send('{"type":"ping"}');
-    await expect.poll(() => second.frames.at(-1)?.type, SOON).toBe("pong");
+    // Answered by the runtime itself, so the last events' acks may come after it.
+    await expect.poll(() => second.frames.some(({ type }) => type === "pong"), SOON).toBe(true);
     second.socket.close(1000);
     await second.closed;
   });

@@ -1,16 +1,10 @@
 /** A browser that walks the portal. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { expect } from "vitest";
 
-/** Debian's package; `.ci/run` installs it. */
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const WITHIN_MS = 15_000;
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-}
 
 export type Visit = {
   page: Page;

@@ -1,9 +1,10 @@
 /** `posthorn dialects …`: how requests look on the wire. */
 import type { Command } from "commander";
 import type { DialectOut } from "../../contract/dialects.ts";
+import { isObject } from "../../core/json-object.ts";
 import type { Cli } from "../cli.ts";
 import { path } from "../client.ts";
-import { isObject, usageFailure } from "../failure.ts";
+import { usageFailure } from "../failure.ts";
 import { readJsonArgument } from "../files.ts";
 import { formatJson } from "../json-text.ts";
 import { given } from "../options.ts";

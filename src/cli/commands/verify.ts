@@ -1,9 +1,10 @@
 /** `posthorn verify`: check a signature offline. */
 import type { Command } from "commander";
 import { type Dialect, signatureHeaderNames } from "../../core/dialect.ts";
+import { isObject, parseObject } from "../../core/json-object.ts";
 import { BUILT_IN_DIALECTS, type Verdict, type VerifyInput, verifySignature } from "../../wire/index.ts";
 import type { Cli } from "../cli.ts";
-import { EXIT, isObject, usageFailure } from "../failure.ts";
+import { EXIT, usageFailure } from "../failure.ts";
 import { readBytes, readText } from "../files.ts";
 import { repeated, wholeNumber } from "../options.ts";
 import { clean } from "../view.ts";
@@ -86,15 +87,9 @@ export function parseHeaders(texts: readonly string[]): Record<string, string> {
 }
 
 function jsonHeaders(text: string): Record<string, string> | null {
-  if (!text.trim().startsWith("{")) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value)
-      ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, String(each)]))
-      : null;
-  } catch {
-    return null;
-  }
+  const value = parseObject(text);
+  if (value === null) return null;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, String(each)]));
 }
 
 type Signing = Pick<Dialect, "name" | "signature">;
@@ -102,13 +97,9 @@ type Signing = Pick<Dialect, "name" | "signature">;
 async function definedDialect(io: Cli["io"], file: string | undefined): Promise<Signing | null> {
   if (file === undefined) return null;
   const text = await readText(io, file);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value) && isSignature(value.signature)) {
-      return { name: String(value.name ?? file), signature: value.signature };
-    }
-  } catch {
-    // Said below.
+  const value = parseObject(text);
+  if (value !== null && isSignature(value.signature)) {
+    return { name: String(value.name ?? file), signature: value.signature };
   }
   throw usageFailure(`${file} is not a dialect`, "`posthorn dialects get NAME --json` prints one");
 }

@@ -8,6 +8,7 @@ import type { HttpApp, HttpContext } from "../app-env.ts";
 import { bearerToken, SOCKET_PATH } from "../auth.ts";
 import { ApiError } from "../errors.ts";
 import { FAILURES } from "../openapi.ts";
+import { requireUpgrade } from "../upgrade.ts";
 import { requireMe } from "./me.ts";
 import { queryOf } from "./pull.ts";
 
@@ -29,9 +30,7 @@ export function registerSocket(app: HttpApp): void {
   app.openapi(route, async (c) => {
     const appKey = requireMe(c);
     const { consumer, after, limit, eventTypes, leaseMs } = queryOf(appKey, c.req.valid("query"));
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      throw new ApiError("generic_error", "Open this as a WebSocket: `Upgrade: websocket`");
-    }
+    requireUpgrade(c);
     const state: SocketState = {
       ...{ consumer: consumer.name, sentTo: after, eventTypes, limit, leaseMs },
       skipsAcknowledged: after === null,

@@ -60,13 +60,13 @@ function eventStream(
   let { after } = query;
   // Begun with what is not acknowledged, it stays with that.
   const skipsAcknowledged = after === null;
-  // What has been read to its end is not read again before the hub knows of more: that looks at the log by itself.
-  let isAtEnd = false;
+  // Where the log ended when it was read to its end: it is not read again before the hub, which looks itself, knows of more.
+  let endAt: number | null = null;
   const readPage = async (): Promise<string | null> => {
     const asked = { ...query, after, skipsAcknowledged };
     const found = taken(await pullEvents(services.env.DB, asked, Date.now()));
     after = found.next;
-    isAtEnd = !found.hasMore;
+    endAt = found.hasMore ? null : found.next;
     const texts = await renderForPull(services, appKey, found.events);
     return texts.length === 0 ? null : texts.map((text, n) => message(found.events[n], text)).join("");
   };
@@ -75,14 +75,14 @@ function eventStream(
     if (leftMs <= 0) return null;
     const waitMs = Math.min(leftMs, STREAM_HEARTBEAT_MS);
     const head = await waitForEvents(services.env, appKey, { after: from, waitMs });
-    isAtEnd = false;
+    endAt = null;
     // Now and then something is written, so that a client that is gone is noticed.
     return head === null ? NOTHING : ((await readPage()) ?? NOTHING);
   };
   const read = async (): Promise<string | null> => {
-    const text = isAtEnd ? null : await readPage();
+    const text = endAt === null ? await readPage() : null;
     if (text !== null) return text;
-    return isAtEnd && after !== null ? wait(after) : NOTHING;
+    return endAt === null ? NOTHING : wait(endAt);
   };
   return new ReadableStream({
     async pull(controller) {

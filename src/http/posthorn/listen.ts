@@ -7,6 +7,7 @@ import { requireApp } from "../auth.ts";
 import { ApiError } from "../errors.ts";
 import { FAILURES } from "../openapi.ts";
 import { requireEndpoint } from "../svix/require-endpoint.ts";
+import { requireUpgrade } from "../upgrade.ts";
 
 const route = createRoute({
   method: "get",
@@ -24,9 +25,7 @@ export function registerListen(app: HttpApp): void {
   app.openapi(route, async (c) => {
     const { key: appKey } = await requireApp(c, "ManageEndpoint");
     const endpoint = await requireEndpoint(c, appKey);
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      throw new ApiError("generic_error", "Open this as a WebSocket: `Upgrade: websocket`");
-    }
+    requireUpgrade(c);
     const result = await listen(c.get("services"), endpoint);
     switch (result.kind) {
       case "open":

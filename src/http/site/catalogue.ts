@@ -1,6 +1,7 @@
 /** The public page of event types, where the deployment publishes it. */
 import { html } from "hono/html";
-import { isObject, newestSchema } from "../../core/json-schema.ts";
+import { isObject } from "../../core/json-object.ts";
+import { newestSchema } from "../../core/json-schema.ts";
 import { type PublicCatalogue, publicCatalogue } from "../../service/catalogue-page.ts";
 import type { EventType } from "../../store/event-types.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";

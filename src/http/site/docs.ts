@@ -1,6 +1,6 @@
 /** The API reference as a page, made from the same document as `/openapi.json`. */
 import { html } from "hono/html";
-import { isObject } from "../../core/json-schema.ts";
+import { isObject } from "../../core/json-object.ts";
 import type { HttpApp } from "../app-env.ts";
 import {
   type ApiDocument,

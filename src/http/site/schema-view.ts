@@ -1,6 +1,6 @@
 /** A JSON Schema as a list of fields that a person can read. */
 import { html } from "hono/html";
-import { isObject } from "../../core/json-schema.ts";
+import { isObject } from "../../core/json-object.ts";
 import { type Html, prose } from "./page.ts";
 
 export type SchemaScope = {

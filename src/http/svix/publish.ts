@@ -1,7 +1,7 @@
 /** Reading a publish call and turning it into events of the log. */
 import { rateIn } from "../../contract/applications.ts";
 import { CreateMessageQuery, MessageBatchIn, MessageIn } from "../../contract/messages.ts";
-import { isObject } from "../../core/json-schema.ts";
+import { isObject } from "../../core/json-object.ts";
 import {
   DAY_MS,
   HOUR_MS,

@@ -1,6 +1,6 @@
 import { isDeeperThan } from "../../contract/fields.ts";
 import type { MessageIn } from "../../contract/messages.ts";
-import { isObject } from "../../core/json-schema.ts";
+import { isObject } from "../../core/json-object.ts";
 import { MAX_JSON_DEPTH } from "../../core/limits.ts";
 import { invalidAt } from "../errors.ts";
 
