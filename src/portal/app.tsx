@@ -1,14 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Route, Switch } from "wouter";
 import { createApi, exchangeOneTimeToken } from "./api/client.ts";
-import { OpenApplication, SignedIn, useSession } from "./api/context.tsx";
+import { OpenApplication, SignedIn } from "./api/context.tsx";
 import { useWhoami } from "./api/session.ts";
 import { ApplicationPages } from "./application-pages.tsx";
 import type { Arrival } from "./arrive.ts";
-import { PublisherPages } from "./pages/publisher/publisher-pages.tsx";
 import { SignIn } from "./pages/sign-in.tsx";
 import { Loaded, Loading } from "./parts/feedback.tsx";
+import { PublisherPages } from "./publisher-pages.tsx";
 import { type Session, storedSession, storeSession } from "./session.ts";
 
 /** Whoever has a session sees their pages; others are asked for a key or a fresh link. */
@@ -87,7 +87,6 @@ function Pages(look: Look) {
 }
 
 function PublisherRoutes(look: Look) {
-  const { signOut } = useSession();
   return (
     <Switch>
       <Route path="/app/:appId" nest>
@@ -97,11 +96,8 @@ function PublisherRoutes(look: Look) {
           </OpenApplication>
         )}
       </Route>
-      <Route path="/apps">
-        <PublisherPages icon={look.icon} onSignOut={signOut} />
-      </Route>
       <Route>
-        <Redirect to="/apps" replace />
+        <PublisherPages icon={look.icon} />
       </Route>
     </Switch>
   );

@@ -1,5 +1,4 @@
-import type { ReactNode } from "react";
-import { Link, Redirect, Route, Switch, useRoute } from "wouter";
+import { Redirect, Route, Switch } from "wouter";
 import { Catalogue } from "./pages/catalogue.tsx";
 import { EndpointList } from "./pages/endpoints/endpoint-list.tsx";
 import { EndpointPage } from "./pages/endpoints/endpoint-page.tsx";
@@ -10,6 +9,7 @@ import { ApplicationTitle } from "./pages/publisher/application-title.tsx";
 import { Brand } from "./parts/brand.tsx";
 import { ButtonLink } from "./parts/button.tsx";
 import { Empty } from "./parts/feedback.tsx";
+import { Tab } from "./parts/tab.tsx";
 
 type PagesProps = { title: string; icon: string | null; hideNavigation: boolean; isPublisher?: boolean };
 
@@ -52,14 +52,5 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
         </Switch>
       </main>
     </>
-  );
-}
-
-function Tab({ href, children }: { href: string; children: ReactNode }) {
-  const [isHere] = useRoute(`${href}/*?`);
-  return (
-    <Link href={href} aria-current={isHere ? "page" : undefined}>
-      {children}
-    </Link>
   );
 }

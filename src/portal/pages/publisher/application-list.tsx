@@ -2,54 +2,37 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { ApplicationOut } from "../../../contract/applications.ts";
 import { useApplicationSearch, useApplications } from "../../api/applications.ts";
-import { Brand } from "../../parts/brand.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Empty, Loaded } from "../../parts/feedback.tsx";
 import { Pager, usePaging } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
 import { NewApplication } from "./new-application.tsx";
 
-type PagesProps = { icon: string | null; onSignOut: () => void };
-
-/** The publisher's first page: its applications, each with a portal like its consumer's. */
-export function PublisherPages({ icon, onSignOut }: PagesProps) {
+/** The publisher's applications, each with a portal like its consumer's. */
+export function ApplicationList() {
   const [search, setSearch] = useState("");
   const [adding, setAdding] = useState(false);
-  const add = (
-    <Button kind="primary" onClick={() => setAdding(true)}>
-      New application
-    </Button>
-  );
   return (
     <>
-      <header className="top">
-        <div className="top-line">
-          <Brand icon={icon} />
-          <span className="top-title grow">Applications</span>
-          <Button kind="quiet" small onClick={onSignOut}>
-            Sign out
-          </Button>
+      <div className="page-head">
+        <div>
+          <h1>Applications</h1>
+          <p className="dim">One for each of your customers. Open one to see what its owner sees.</p>
         </div>
-      </header>
-      <main>
-        <div className="page-head">
-          <div>
-            <h1>Applications</h1>
-            <p className="dim">One for each of your customers. Open one to see what its owner sees.</p>
-          </div>
-          {add}
-        </div>
-        <input
-          type="search"
-          className="wide"
-          aria-label="Search applications"
-          placeholder="Search by name, uid or id"
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-        {search.trim() === "" ? <AllApplications /> : <Found search={search.trim()} />}
-        {adding ? <NewApplication onClose={() => setAdding(false)} /> : null}
-      </main>
+        <Button kind="primary" onClick={() => setAdding(true)}>
+          New application
+        </Button>
+      </div>
+      <input
+        type="search"
+        className="wide"
+        aria-label="Search applications"
+        placeholder="Search by name, uid or id"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+      />
+      {search.trim() === "" ? <AllApplications /> : <Found search={search.trim()} />}
+      {adding ? <NewApplication onClose={() => setAdding(false)} /> : null}
     </>
   );
 }

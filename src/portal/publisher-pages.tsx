@@ -1,0 +1,35 @@
+import { Redirect, Route, Switch } from "wouter";
+import { useSession } from "./api/context.tsx";
+import { ApplicationList } from "./pages/publisher/application-list.tsx";
+import { Brand } from "./parts/brand.tsx";
+import { Button } from "./parts/button.tsx";
+import { Tab } from "./parts/tab.tsx";
+
+/** Everything about the whole deployment, for who signed in with a publisher's key. */
+export function PublisherPages({ icon }: { icon: string | null }) {
+  const { signOut } = useSession();
+  return (
+    <>
+      <header className="top">
+        <div className="top-line">
+          <Brand icon={icon} />
+          <span className="top-title grow">Deployment</span>
+          <Button kind="quiet" small onClick={signOut}>
+            Sign out
+          </Button>
+        </div>
+        <nav aria-label="Main" className="tabs">
+          <Tab href="/apps">Applications</Tab>
+        </nav>
+      </header>
+      <main>
+        <Switch>
+          <Route path="/apps" component={ApplicationList} />
+          <Route>
+            <Redirect to="/apps" replace />
+          </Route>
+        </Switch>
+      </main>
+    </>
+  );
+}
