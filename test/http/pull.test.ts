@@ -251,4 +251,19 @@ describe("waiting", () => {
     expect([...resumed.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(["2"]);
     expect((await stream({ "last-event-id": "x" })).status).toBe(422);
   });
+
+  it("as a stream that comes back leaves out what was acknowledged beyond the last one seen, unless `after` asks for it", async () => {
+    const { token, ack } = await anAgent(4);
+    await ack({ event_ids: [3] });
+    const streamed = async (query: string, headers: Record<string, string>) => {
+      const request = new Request(`${ORIGIN}/events/me/stream?seconds=1${query}`, {
+        headers: { authorization: `Bearer ${token}`, ...headers },
+      });
+      const text = await (await exports.default.fetch(request)).text();
+      return [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+    };
+    expect(await streamed("", { "last-event-id": "1" })).toEqual([2, 4]);
+    expect(await streamed("&after=0", { "last-event-id": "1" })).toEqual([2, 3, 4]);
+    expect(await streamed("&after=1", {})).toEqual([2, 3, 4]);
+  });
 });

@@ -33,7 +33,11 @@ export function registerStream(app: HttpApp): void {
   app.openapi(route, (c) => {
     const appKey = requireMe(c);
     const { seconds, ...asked } = c.req.valid("query");
-    const query = queryOf(appKey, { ...asked, after: lastEventId(c) ?? asked.after });
+    const query = {
+      ...queryOf(appKey, { ...asked, after: lastEventId(c) ?? asked.after }),
+      // A client that comes back goes on as it began; only `after` reads again what is acknowledged.
+      skipsAcknowledged: asked.after === undefined,
+    };
     const untilMs = seconds === undefined ? null : Date.now() + 1000 * seconds;
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
     return c.body(eventStream(c.get("services"), query, untilMs), 200, headers) as never;
@@ -58,13 +62,10 @@ function eventStream(
   const { appKey } = query.consumer;
   const encoder = new TextEncoder();
   let { after } = query;
-  // Begun with what is not acknowledged, it stays with that.
-  const skipsAcknowledged = after === null;
   // Where the log ended when it was read to its end: it is not read again before the hub, which looks itself, knows of more.
   let endAt: number | null = null;
   const readPage = async (): Promise<string | null> => {
-    const asked = { ...query, after, skipsAcknowledged };
-    const found = taken(await pullEvents(services.env.DB, asked, Date.now()));
+    const found = taken(await pullEvents(services.env.DB, { ...query, after }, Date.now()));
     after = found.next;
     endAt = found.hasMore ? null : found.next;
     const texts = await renderForPull(services, appKey, found.events);
