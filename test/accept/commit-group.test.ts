@@ -16,6 +16,14 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
+/** Does it, and lets what follows from it happen. */
+function then(act: () => void): () => Promise<void> {
+  return async () => {
+    act();
+    await turns();
+  };
+}
+
 /** A group whose appends the test finishes. */
 function aGroup(maxCalls = 0) {
   const batches: Batch[] = [];
@@ -24,7 +32,7 @@ function aGroup(maxCalls = 0) {
     nowMs: () => 1,
     isRolledBack: (error) => String(error).includes("constraint"),
     maxCalls,
-    yieldLoop: () => new Promise((resolve) => looks.push(async () => (resolve(), turns()))),
+    yieldLoop: () => new Promise((resolve) => looks.push(then(resolve))),
     append: (calls) =>
       new Promise((resolve, reject) => {
         const results = calls.map(
@@ -38,8 +46,8 @@ function aGroup(maxCalls = 0) {
         );
         batches.push({
           calls,
-          finish: async () => (resolve(results), turns()),
-          fail: async (error) => (reject(error), turns()),
+          finish: then(() => resolve(results)),
+          fail: (error) => then(() => reject(error))(),
         });
       }),
   });
@@ -168,13 +176,20 @@ describe("the hint outbox", () => {
     payload: "{}",
   };
 
-  it("has one call to an endpoint at a time and sends what came meanwhile together", async () => {
+  /** Whose calls the test ends. */
+  function anOutbox() {
     const pushed: Hint[] = [];
     const release: (() => void)[] = [];
-    const outbox = new HintOutbox({
-      push: (hint) => new Promise((resolve) => (pushed.push(hint), release.push(resolve))),
-      logError: () => {},
-    });
+    const push = (hint: Hint) =>
+      new Promise<void>((resolve) => {
+        pushed.push(hint);
+        release.push(resolve);
+      });
+    return { pushed, release, outbox: new HintOutbox({ push, logError: () => {} }) };
+  }
+
+  it("has one call to an endpoint at a time and sends what came meanwhile together", async () => {
+    const { outbox, pushed, release } = anOutbox();
     for (const upTo of [1, 2, 3]) outbox.tellAll([aHint(upTo)]);
     await turns();
     release[0]?.();
@@ -187,12 +202,7 @@ describe("the hint outbox", () => {
   });
 
   it("tells only so many endpoints at once, and each of them in the end", async () => {
-    const pushed: Hint[] = [];
-    const release: (() => void)[] = [];
-    const outbox = new HintOutbox({
-      push: (hint) => new Promise((resolve) => (pushed.push(hint), release.push(resolve))),
-      logError: () => {},
-    });
+    const { outbox, pushed, release } = anOutbox();
     const count = 2 * MAX_HINTS_AT_ONCE;
     outbox.tellAll(Array.from({ length: count }, (_, i) => ({ ...aHint(1), endpointId: `ep_${i}` })));
     await turns();

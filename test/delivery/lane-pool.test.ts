@@ -33,8 +33,14 @@ function aPool(concurrency: number = MAX_CONCURRENCY) {
       calls.push({
         ...call,
         lane,
-        answer: (results) => (resolve(results), settleMicrotasks()),
-        fail: () => (reject(new Error("broken")), settleMicrotasks()),
+        answer(results) {
+          resolve(results);
+          return settleMicrotasks();
+        },
+        fail() {
+          reject(new Error("broken"));
+          return settleMicrotasks();
+        },
       });
       return promise;
     },

@@ -211,6 +211,7 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant("a lane that was lost counts as a failure of the receiver", {
     file: LANE_POOL,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source's own text.
     find: 'job.reject(new LaneLostError(`sender lane ${lane.number}: ${lost ?? "it did not report all"}`));',
     replace:
       'job.resolve({ outcome: { kind: "network", reason: "" }, durationMs: 0, url: config.url, requestHeaders: {} });',
