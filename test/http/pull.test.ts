@@ -252,6 +252,18 @@ describe("waiting", () => {
     expect((await stream({ "last-event-id": "x" })).status).toBe(422);
   });
 
+  it("as a stream ends with its token, before what comes after", async () => {
+    const { appId, token } = await anAgent(1);
+    const response = await exports.default.fetch(
+      new Request(`${ORIGIN}/events/me/stream`, { headers: { authorization: `Bearer ${token}` } }),
+    );
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toContain("id: 1\n");
+    await api("POST", `/api/v1/auth/app/${appId}/expire-all`, { json: {} });
+    await aMessageOf(appId);
+    expect(await reader?.read()).toEqual({ done: true, value: undefined });
+  });
+
   it("as a stream that comes back leaves out what was acknowledged beyond the last one seen, unless `after` asks for it", async () => {
     const { token, ack } = await anAgent(4);
     await ack({ event_ids: [3] });

@@ -5,9 +5,11 @@ import { STREAM_HEARTBEAT_MS } from "../../core/limits.ts";
 import { type PullQuery, pullEvents } from "../../feed/pull.ts";
 import { waitForEvents } from "../../feed/stub.ts";
 import { logError } from "../../log.ts";
-import type { ServiceContext } from "../../service/context.ts";
+import { createServiceContext, type ServiceContext } from "../../service/context.ts";
 import { renderForPull } from "../../service/pull-dialect.ts";
+import { hashToken, isTokenValid } from "../../service/tokens.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
+import { bearerToken } from "../auth.ts";
 import { invalidAt } from "../errors.ts";
 import { FAILURES } from "../openapi.ts";
 import { requireMe } from "./me.ts";
@@ -30,7 +32,7 @@ const LAST_EVENT_ID = /^\d{1,12}$/;
 
 /** `/events/me/stream`: what a browser's EventSource, or any client that reads lines, understands. */
 export function registerStream(app: HttpApp): void {
-  app.openapi(route, (c) => {
+  app.openapi(route, async (c) => {
     const appKey = requireMe(c);
     const { seconds, ...asked } = c.req.valid("query");
     const query = {
@@ -40,7 +42,10 @@ export function registerStream(app: HttpApp): void {
     };
     const untilMs = seconds === undefined ? null : Date.now() + 1000 * seconds;
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
-    return c.body(eventStream(c.get("services"), query, untilMs), 200, headers) as never;
+    const services = c.get("services");
+    const tokenHash = await hashToken(bearerToken(c) ?? "");
+    const mayGoOn = () => isTokenValid(createServiceContext(c.env), tokenHash);
+    return c.body(eventStream(services, query, { untilMs, mayGoOn }), 200, headers) as never;
   });
 }
 
@@ -53,11 +58,17 @@ function lastEventId(c: HttpContext): number | null {
 
 const NOTHING = ":\n\n";
 
+type Bounds = {
+  untilMs: number | null;
+  /** A token may end, or be revoked, while its stream is open. */
+  mayGoOn: () => Promise<boolean>;
+};
+
 /** Each reading of the stream brings what there is, or waits and brings a heartbeat; where it is, it knows itself. */
 function eventStream(
   services: ServiceContext,
   query: PullQuery,
-  untilMs: number | null,
+  { untilMs, mayGoOn }: Bounds,
 ): ReadableStream<Uint8Array> {
   const { appKey } = query.consumer;
   const encoder = new TextEncoder();
@@ -89,7 +100,7 @@ function eventStream(
     async pull(controller) {
       try {
         const text = await read();
-        if (text === null) controller.close();
+        if (text === null || !(await mayGoOn())) controller.close();
         else controller.enqueue(encoder.encode(text));
       } catch (error) {
         // The client comes back with `Last-Event-ID` and loses nothing.
