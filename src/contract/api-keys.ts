@@ -3,6 +3,7 @@ import {
   DEFAULT_OLD_TOKEN_SECONDS,
   MAX_EXPIRE_ALL_DELAY_SECONDS,
   MAX_EXPIRE_SESSIONS,
+  MAX_KEY_EXPIRY_SECONDS,
   MAX_OLD_TOKEN_SECONDS,
   MAX_PORTAL_TOKEN_SECONDS,
   MAX_ROTATED_TOKEN_SECONDS,
@@ -10,13 +11,35 @@ import {
   MIN_PORTAL_TOKEN_SECONDS,
 } from "../core/limits.ts";
 import { CAPABILITIES } from "../core/principal.ts";
+import { SCOPE_TEXTS, SCOPES } from "../core/scopes.ts";
 import { ApplicationIn } from "./applications.ts";
 import { FeatureFlags } from "./event-types.ts";
 import { listOut, NameText, TimeIn, TimeOut } from "./fields.ts";
 
+const SCOPES_TEXT = Object.entries(SCOPE_TEXTS)
+  .map(([scope, text]) => `\`${scope}\`: ${text.replace(/^./, (first) => first.toLowerCase())}`)
+  .join(". ");
+
 export const ApiKeyIn = z
-  .object({ name: NameText.nullish(), expiresAt: TimeIn.nullish() })
+  .object({
+    name: NameText.nullish(),
+    /** As Svix has it: left out or null, the key may do everything. */
+    scopes: z
+      .array(z.enum(SCOPES, { error: `must be one of ${SCOPES.join(", ")}` }))
+      .min(1)
+      .max(SCOPES.length)
+      .nullish()
+      .meta({
+        description: `What it may do; left out, everything. ${SCOPES_TEXT}. No key makes one that may do more than itself`,
+      }),
+    expiresAt: TimeIn.nullish(),
+  })
   .meta({ id: "ApiKeyIn" });
+
+/** As Svix ends its own. */
+export const ApiTokenExpireIn = z
+  .object({ expiry: z.number().int().min(0).max(MAX_KEY_EXPIRY_SECONDS).nullish().meta({ default: 0 }) })
+  .meta({ id: "ApiTokenExpireIn" });
 
 /** As Svix rotates the tokens of pollers. */
 export const RotateTokenIn = z
@@ -39,7 +62,10 @@ const KeyFacts = {
   name: z.string().nullable(),
   createdAt: TimeOut,
   expiresAt: TimeOut.nullable(),
+  /** Null: everything. */
   scopes: z.array(z.string()).nullable(),
+  /** To the hour; null: never. */
+  lastUsedAt: TimeOut.nullable(),
 };
 
 /** The only time the token itself is shown. */
@@ -97,6 +123,8 @@ export const WhoamiOut = z
     /** Null: everything. */
     capabilities: z.array(z.string()).nullable(),
     featureFlags: z.array(z.string()).nullable(),
+    /** Of a publisher's key, ours; null: everything. */
+    scopes: z.array(z.string()).nullable(),
   })
   .meta({ id: "WhoamiOut" });
 export type WhoamiOut = z.output<typeof WhoamiOut>;

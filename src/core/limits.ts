@@ -113,6 +113,10 @@ export const MAX_CACHED_SIGNING_KEYS = 256;
 /** How long a revocation elsewhere may go unnoticed by a warm Worker. */
 export const TOKEN_CACHE_MS = 10 * SECOND_MS;
 export const MAX_CACHED_TOKENS = 10_000;
+/** How far a key's last use may be behind: each is written no more often. */
+export const LAST_USED_STEP_MS = HOUR_MS;
+/** As with Svix: how far ahead a key may be told to end. */
+export const MAX_KEY_EXPIRY_SECONDS = 259_200;
 export const MIN_PORTAL_TOKEN_SECONDS = 3600;
 export const MAX_PORTAL_TOKEN_SECONDS = 604_800;
 export const MAX_EXPIRE_ALL_DELAY_SECONDS = 259_200;
@@ -255,6 +259,11 @@ export const PURGE_APPS_PER_RUN = 200;
 export const SWEEP_MIN_LAG_MS = 20 * SECOND_MS;
 export const STATS_MAX_RANGE_MS = 28 * DAY_MS;
 export const STATS_RANGE_SLACK_MS = 5 * MINUTE_MS;
+
+// Audit log
+export const AUDIT_RETENTION_MS = 400 * DAY_MS;
+export const MAX_AUDIT_FIELDS = 32;
+export const MAX_AUDIT_VALUE_CHARS = 200;
 
 // Agents that pull
 /** Stretches of acknowledged events with others between them that one consumer may leave behind. */

@@ -2,7 +2,8 @@
 export type Principal =
   /** The deployment's own key. */
   | { kind: "root" }
-  | { kind: "publisher"; keyId: string }
+  /** `scopes`: all that it may do (core/scopes.ts); null: everything. */
+  | { kind: "publisher"; keyId: string; scopes: readonly string[] | null }
   /** Reaches exactly one application, and there only what its capabilities allow. */
   | {
       kind: "consumer";

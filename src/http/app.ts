@@ -75,7 +75,7 @@ export function createApp(): HttpApp {
   app.onError(errorResponse);
   app.notFound(noSuchRoute);
   app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS, exposeHeaders: ["retry-after"] }));
-  app.use(decodablePath(), authenticate(), idempotent(), boundedJsonBody());
+  app.use(decodablePath(), authenticate(app), idempotent(), boundedJsonBody());
 
   registerHealth(app);
   registerApplications(app);

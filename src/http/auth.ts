@@ -1,11 +1,15 @@
 import type { MiddlewareHandler } from "hono";
 import { MAX_UID_CHARS } from "../core/limits.ts";
+import { scopesFor } from "../core/operations.ts";
 import { type Capability, mayReach, mayUse } from "../core/principal.ts";
+import { missingScopes, type Scope } from "../core/scopes.ts";
 import { createServiceContext } from "../service/context.ts";
-import { principalOf } from "../service/tokens.ts";
+import { isUseUnnoted, type Lookup, noteUse, principalOf } from "../service/tokens.ts";
+import type { ApiKey } from "../store/api-keys.ts";
 import { type Application, getApplication } from "../store/applications.ts";
-import type { AppEnv, HttpContext } from "./app-env.ts";
+import type { AppEnv, HttpApp, HttpContext } from "./app-env.ts";
 import { ApiError, notFoundError } from "./errors.ts";
+import { isRouted, operationOf } from "./operations.ts";
 import { admitCaller, admitLookup, admitUnknown } from "./rate-limits.ts";
 import { isPortalPath } from "./site/portal.ts";
 
@@ -27,8 +31,11 @@ export const SOCKET_PATH = "/events/me/socket";
 const PROTOCOL_TOKEN_PATTERN = /^(appsk|integsk)_[0-9A-Za-z]{1,250}$/;
 const BEARER_PATTERN = /^Bearer +(\S{1,256})$/i;
 
-/** Puts the service context and the caller on every request, and turns away whoever has no valid token. */
-export function authenticate(): MiddlewareHandler<AppEnv> {
+/**
+ * Puts the service context and the caller on every request, and turns away whoever has no valid token, and keys whose
+ * scopes do not reach so far.
+ */
+export function authenticate(app: HttpApp): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const services = createServiceContext(c.env);
     c.set("services", services);
@@ -39,7 +46,14 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
       return next();
     }
     const token = bearerToken(c);
-    const principal = token === undefined ? null : await principalOf(services, token, () => admitLookup(c));
+    const unnoted: ApiKey[] = [];
+    const lookup: Lookup = {
+      before: () => admitLookup(c),
+      after: (key) => {
+        if (isUseUnnoted(key, services.nowMs)) unnoted.push(key);
+      },
+    };
+    const principal = token === undefined ? null : await principalOf(services, token, lookup);
     if (principal === null) {
       await admitUnknown(c);
       throw new ApiError("authentication_failed", "Invalid token");
@@ -47,7 +61,11 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
     await admitCaller(c, principal);
     c.set("principal", principal);
     if (principal.kind === "consumer") c.set("services", { ...services, flags: principal.featureFlags });
-    return next();
+    requireRouteScopes(c, app);
+    await next();
+    // Once the answer is made, so that no call waits for it. An isolate comes here only when it has read the row, every
+    // TOKEN_CACHE_MS at most; then LAST_USED_STEP_MS says whether a write is asked for, and again whether it is one.
+    for (const key of unnoted) c.executionCtx.waitUntil(noteUse(services, key));
   };
 }
 
@@ -68,6 +86,24 @@ function tokenAmongProtocols(c: HttpContext): string | undefined {
 
 function insufficientAccess(detail: string): ApiError {
   return new ApiError("insufficient access", detail);
+}
+
+/** Refuses a key that has scopes, and not all of these: 403. */
+export function requireScopes(c: HttpContext, needed: readonly Scope[]): void {
+  const missing = missingScopes(c.get("principal"), needed);
+  if (missing.length === 0) return;
+  const names = missing.map((scope) => `\`${scope}\``).join(", ");
+  throw insufficientAccess(`This key lacks the scope${missing.length === 1 ? "" : "s"} ${names}`);
+}
+
+/** A path that is no route is left to be answered as such; a route that no scope covers is closed to keys with scopes. */
+function requireRouteScopes(c: HttpContext, app: HttpApp): void {
+  const principal = c.get("principal");
+  if (principal.kind !== "publisher" || principal.scopes === null || !isRouted(c)) return;
+  const operation = operationOf(c, app);
+  const needed = operation === null ? null : scopesFor(operation);
+  if (needed === null) throw insufficientAccess("No scope covers this call: it needs a key without scopes");
+  requireScopes(c, needed);
 }
 
 /** Refuses consumers: 403. */

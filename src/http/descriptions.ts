@@ -102,6 +102,7 @@ const FIELDS: Record<string, string> = {
   "AppPortalAccessIn.expiry": "How many seconds the token is good for",
   "ApplicationTokenExpireIn.expiry": `${SECONDS_FROM_NOW} the tokens end; left out, at once`,
   "RotateTokenIn.expiry": "How many seconds the new token is good for; left out, it does not expire",
+  "ApiTokenExpireIn.expiry": `${SECONDS_FROM_NOW} the key ends; left out, at once`,
   oldTokenExpiry: `${SECONDS_FROM_NOW} the old token ends`,
   expiresAt: "When it ends; left out, it does not expire",
   oneTimeToken: "As the portal's link carries it; good for one exchange",

@@ -2,9 +2,11 @@
 import { plainId } from "../core/ids.ts";
 import { MAX_PORTAL_TOKEN_SECONDS } from "../core/limits.ts";
 import { type Capability, grantedCapabilities, packGrants } from "../core/principal.ts";
+import type { Scope } from "../core/scopes.ts";
 import {
   type ApiKey,
   expireAppTokens,
+  expirePublisherKey,
   insertApiKeys,
   replacePublisherKey,
   revokeApiKey,
@@ -19,17 +21,23 @@ const SECOND_MS = 1000;
 /** A key with its token, which is known only now. */
 export type NewKey = { key: ApiKey; token: string };
 
+export type PublisherKeyInput = {
+  name: string | null;
+  /** Null: everything. */
+  scopes?: readonly Scope[] | null;
+  expiresAtMs: number | null;
+};
+
 /** Makes a publisher key. */
 export async function createPublisherKey(
   ctx: ServiceContext,
-  { name, expiresAtMs }: { name: string | null; expiresAtMs: number | null },
+  { name, scopes = null, expiresAtMs }: PublisherKeyInput,
 ): Promise<NewKey> {
   return storeKey(ctx, {
+    ...NO_FACTS,
     kind: "publisher",
     name,
-    appKey: null,
-    capabilities: null,
-    sessionId: null,
+    scopes: scopes === null ? null : [...scopes],
     expiresAt: expiresAtMs,
   });
 }
@@ -54,7 +62,7 @@ export async function createConsumerToken(
 ): Promise<NewConsumer> {
   const capabilities = grantedCapabilities(input.capabilities, input.readOnly);
   const facts = {
-    name: null,
+    ...NO_FACTS,
     appKey: input.appKey,
     capabilities: packGrants(capabilities, input.featureFlags),
     sessionId: input.sessionId,
@@ -71,8 +79,7 @@ export async function exchangeOneTimeToken(
   ctx: ServiceContext,
   oneTimeToken: string,
 ): Promise<NewKey | null> {
-  const facts = { name: null, appKey: null, capabilities: null, sessionId: null, expiresAt: null };
-  const { key, token } = await drawKey(ctx, { ...facts, kind: "consumer" });
+  const { key, token } = await drawKey(ctx, { ...NO_FACTS, kind: "consumer" });
   const session = await spendOneTimeKey(ctx.env.DB, {
     hash: await hashToken(oneTimeToken),
     session: key,
@@ -81,7 +88,17 @@ export async function exchangeOneTimeToken(
   return session === null ? null : { key: session, token };
 }
 
-type KeyFacts = Omit<ApiKey, "hash" | "id" | "createdAt" | "revokedAt">;
+type KeyFacts = Omit<ApiKey, "hash" | "id" | "createdAt" | "revokedAt" | "lastUsedAt">;
+
+/** Of a key about which nothing is said. */
+const NO_FACTS = {
+  name: null,
+  appKey: null,
+  capabilities: null,
+  sessionId: null,
+  scopes: null,
+  expiresAt: null,
+} as const satisfies Omit<KeyFacts, "kind">;
 
 async function storeKey(ctx: ServiceContext, facts: KeyFacts): Promise<NewKey> {
   const drawn = await drawKey(ctx, facts);
@@ -97,6 +114,7 @@ async function drawKey(ctx: ServiceContext, facts: KeyFacts): Promise<NewKey> {
     id: plainId(KEY_ID_PREFIX, ctx.nowMs, ctx.random),
     createdAt: ctx.nowMs,
     revokedAt: null,
+    lastUsedAt: null,
   };
   return { key, token };
 }
@@ -109,8 +127,7 @@ export async function rotatePublisherKey(
   { id, expirySeconds, oldSeconds }: RotateKey,
 ): Promise<NewKey | null> {
   const expiresAt = expirySeconds === null ? null : ctx.nowMs + expirySeconds * SECOND_MS;
-  const facts = { name: null, appKey: null, capabilities: null, sessionId: null, expiresAt };
-  const { key: fresh, token } = await drawKey(ctx, { ...facts, kind: "publisher" });
+  const { key: fresh, token } = await drawKey(ctx, { ...NO_FACTS, expiresAt, kind: "publisher" });
   const oldEndsAtMs = ctx.nowMs + oldSeconds * SECOND_MS;
   const key = await replacePublisherKey(ctx.env.DB, { id, fresh, oldEndsAtMs, atMs: ctx.nowMs });
   forgetCachedTokens();
@@ -120,6 +137,16 @@ export async function rotatePublisherKey(
 /** Ends a publisher key; false when there is none with this id. */
 export async function revokePublisherKey(ctx: ServiceContext, id: string): Promise<boolean> {
   return revoke(ctx, id, "publisher");
+}
+
+/** Lets a publisher key end after a delay, unless it ends sooner; false when there is none with this id. */
+export async function endPublisherKey(
+  { db, nowMs }: ServiceContext,
+  { id, delaySeconds }: { id: string; delaySeconds: number },
+): Promise<boolean> {
+  const ended = await expirePublisherKey(db, { id, endsAtMs: nowMs + delaySeconds * SECOND_MS });
+  forgetCachedTokens();
+  return ended;
 }
 
 /** Ends one consumer token. */

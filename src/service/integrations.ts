@@ -106,9 +106,11 @@ async function newKey(
     appKey,
     capabilities: packGrants(CAPABILITIES, featureFlags),
     sessionId: null,
+    scopes: null,
     createdAt: ctx.nowMs,
     expiresAt: null,
     revokedAt: null,
+    lastUsedAt: null,
   };
   const sealedKey = await seal(await importMasterKey(ctx.env.POSTHORN_MASTER_KEY), token, id);
   return { token, key, sealedKey };

@@ -1,8 +1,9 @@
 /** Opaque tokens: how they are made, hashed and recognised. Only the hash is ever stored. */
 import type { RandomBytes } from "../core/ids.ts";
-import { MAX_CACHED_TOKENS, TOKEN_CACHE_MS } from "../core/limits.ts";
+import { LAST_USED_STEP_MS, MAX_CACHED_TOKENS, TOKEN_CACHE_MS } from "../core/limits.ts";
 import { type Principal, unpackGrants } from "../core/principal.ts";
-import { type ApiKey, getApiKey } from "../store/api-keys.ts";
+import { logError } from "../log.ts";
+import { type ApiKey, getApiKey, noteKeyUse } from "../store/api-keys.ts";
 import { encodeHex } from "../wire/encoding.ts";
 import type { ServiceContext } from "./context.ts";
 import { RecentValues } from "./recent-values.ts";
@@ -52,24 +53,43 @@ export function forgetCachedTokens(): void {
   keys.clear();
 }
 
-/**
- * Who a bearer token stands for; null when it stands for nobody (any more). `beforeLookup` is called when only the
- * database can tell, and may throw.
- */
+/** Called when only the database can tell who a token is. */
+export type Lookup = {
+  /** May throw. */
+  before?: () => void;
+  /** With the row, before anything is decided of it. */
+  after?: (key: ApiKey) => void;
+};
+
+/** Who a bearer token stands for; null when it stands for nobody (any more). */
 export async function principalOf(
   ctx: ServiceContext,
   token: string,
-  beforeLookup: () => void = () => {},
+  lookup: Lookup = {},
 ): Promise<Principal | null> {
   if (await isRootKey(ctx.env.POSTHORN_KEY, token)) return { kind: "root" };
   if (!TOKEN_PATTERN.test(token)) return null;
-  const key = await readKey(ctx, await hashToken(token), beforeLookup);
+  const key = await readKey(ctx, await hashToken(token), lookup);
   return key === null ? null : principalOfKey(key, ctx.nowMs);
+}
+
+/** Whether it is time to write down that a publisher's key is in use. Of sessions, of which nobody sees it, never. */
+export function isUseUnnoted({ kind, lastUsedAt }: ApiKey, nowMs: number): boolean {
+  return kind === "publisher" && (lastUsedAt === null || lastUsedAt <= nowMs - LAST_USED_STEP_MS);
+}
+
+/** Writes down that a key is in use; a failure is of no consequence. */
+export async function noteUse({ db, nowMs }: ServiceContext, { hash }: ApiKey): Promise<void> {
+  try {
+    await noteKeyUse(db, { hash, atMs: nowMs, notedBeforeMs: nowMs - LAST_USED_STEP_MS });
+  } catch (error) {
+    logError("tokens.note_failed", error);
+  }
 }
 
 /** Whether a token is still valid of which only the hash was kept. */
 export async function isTokenValid(ctx: ServiceContext, hash: string): Promise<boolean> {
-  const key = await readKey(ctx, hash, () => {});
+  const key = await readKey(ctx, hash, {});
   return key !== null && principalOfKey(key, ctx.nowMs) !== null;
 }
 
@@ -87,17 +107,19 @@ async function rootDigest(rootKey: string): Promise<Uint8Array> {
   return knownRoot.digest;
 }
 
-function readKey({ db, nowMs }: ServiceContext, hash: string, beforeLookup: () => void) {
-  return keys.getOrRead(hash, nowMs, () => {
-    beforeLookup();
-    return getApiKey(db, hash);
+function readKey({ db, nowMs }: ServiceContext, hash: string, { before, after }: Lookup) {
+  return keys.getOrRead(hash, nowMs, async () => {
+    before?.();
+    const key = await getApiKey(db, hash);
+    if (key !== null) after?.(key);
+    return key;
   });
 }
 
 /** Expiry is checked on every use, cached or not. */
 function principalOfKey(key: ApiKey, nowMs: number): Principal | null {
   if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= nowMs)) return null;
-  if (key.kind === "publisher") return { kind: "publisher", keyId: key.id };
+  if (key.kind === "publisher") return { kind: "publisher", keyId: key.id, scopes: key.scopes };
   if (key.appKey === null || key.kind === "one-time") return null;
   const { id: keyId, appKey, sessionId } = key;
   return { kind: "consumer", keyId, appKey, sessionId, ...unpackGrants(key.capabilities ?? []) };

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
 import { apiKeys } from "./schema.ts";
@@ -65,9 +65,16 @@ export async function listPublisherKeys(db: Database, scan: PageScan): Promise<A
     .limit(scan.count);
 }
 
+/** The publisher key with this id, unless it is revoked. */
+export async function getPublisherKey(db: Database, id: string): Promise<ApiKey | null> {
+  const named = and(eq(apiKeys.id, id), eq(apiKeys.kind, "publisher"), isNull(apiKeys.revokedAt));
+  const [row] = await db.select().from(apiKeys).where(named).limit(1);
+  return row ?? null;
+}
+
 export type ReplacePublisherKey = {
   id: string;
-  /** Takes over the name of what it replaces. */
+  /** Takes over the name and the scopes of what it replaces. */
   fresh: ApiKey;
   /** When the old one ends, unless it ends sooner. */
   oldEndsAtMs: number;
@@ -80,11 +87,12 @@ export async function replacePublisherKey(
   { id, fresh, oldEndsAtMs, atMs }: ReplacePublisherKey,
 ): Promise<ApiKey | null> {
   const lives = "kind = 'publisher' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)";
-  const [added] = await db.batch<{ name: string | null }>([
+  const [added] = await db.batch<{ name: string | null; scopes: string | null }>([
     db
       .prepare(
-        `INSERT INTO api_keys (hash, id, kind, name, created_at, expires_at)
-         SELECT ?3, ?4, kind, name, ?2, ?5 FROM api_keys WHERE id = ?1 AND ${lives} RETURNING name`,
+        `INSERT INTO api_keys (hash, id, kind, name, scopes, created_at, expires_at)
+         SELECT ?3, ?4, kind, name, scopes, ?2, ?5 FROM api_keys WHERE id = ?1 AND ${lives}
+         RETURNING name, scopes`,
       )
       .bind(id, atMs, fresh.hash, fresh.id, fresh.expiresAt),
     db
@@ -94,7 +102,33 @@ export async function replacePublisherKey(
       .bind(id, atMs, oldEndsAtMs),
   ]);
   const row = added?.results[0];
-  return row === undefined ? null : { ...fresh, name: row.name };
+  if (row === undefined) return null;
+  return { ...fresh, name: row.name, scopes: row.scopes === null ? null : JSON.parse(row.scopes) };
+}
+
+/** Makes a publisher key end at a time unless it ends sooner; false when there is none that still goes on. */
+export async function expirePublisherKey(
+  db: Database,
+  { id, endsAtMs }: { id: string; endsAtMs: number },
+): Promise<boolean> {
+  const rows = await db
+    .update(apiKeys)
+    .set({ expiresAt: sql`min(coalesce(${apiKeys.expiresAt}, ${endsAtMs}), ${endsAtMs})` })
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.kind, "publisher"), isNull(apiKeys.revokedAt)))
+    .returning({ id: apiKeys.id });
+  return rows.length > 0;
+}
+
+/** Notes that a key was used, unless that was noted since `notedBeforeMs`: of many isolates one writes the row. */
+export async function noteKeyUse(
+  db: Database,
+  { hash, atMs, notedBeforeMs }: { hash: string; atMs: number; notedBeforeMs: number },
+): Promise<void> {
+  const stale = or(isNull(apiKeys.lastUsedAt), lte(apiKeys.lastUsedAt, notedBeforeMs));
+  await db
+    .update(apiKeys)
+    .set({ lastUsedAt: atMs })
+    .where(and(eq(apiKeys.hash, hash), stale));
 }
 
 /** Ends a key at once; false when there is no such key or it has been ended before. */

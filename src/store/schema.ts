@@ -6,6 +6,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { AlertMetric, AlertSample } from "../core/alerts.ts";
+import type { AuditActor, AuditFields } from "../core/audit.ts";
 import type { TaskKind, TaskStatus } from "../core/background-task.ts";
 import type { Dialect } from "../core/dialect.ts";
 import type { IncidentDetail } from "../core/incidents.ts";
@@ -152,9 +153,13 @@ export const apiKeys = sqliteTable(
     appKey: integer("app_key"),
     capabilities: text("capabilities", { mode: "json" }).$type<string[] | null>(),
     sessionId: text("session_id"),
+    /** Of a publisher's key (core/scopes.ts); null: everything. */
+    scopes: text("scopes", { mode: "json" }).$type<string[] | null>(),
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at"),
     revokedAt: integer("revoked_at"),
+    /** Of a publisher's key, to the hour; null: never. */
+    lastUsedAt: integer("last_used_at"),
   },
   (table) => [uniqueIndex("api_keys_id").on(table.id)],
 );
@@ -340,6 +345,33 @@ export const liveApplications = sqliteTable("live_applications", {
   /** The log's newest position when the upkeep last told the hub of it. */
   toldUpTo: integer("told_up_to").notNull().default(0),
 });
+
+/** Who changed what of the configuration: a row a call, appended and never changed; its id sorts by time. */
+export const auditLog = sqliteTable(
+  "audit_log",
+  {
+    id: text("id").primaryKey(),
+    at: integer("at").notNull(),
+    actor: text("actor").$type<AuditActor>().notNull(),
+    /** Null: the deployment's own key. */
+    keyId: text("key_id"),
+    keyName: text("key_name"),
+    sessionId: text("session_id"),
+    /** The operation's id. */
+    action: text("action").notNull(),
+    /** What it was called then; null: about the whole deployment. */
+    appId: text("app_id"),
+    appName: text("app_name"),
+    resourceId: text("resource_id"),
+    /** What was given; null where only the name of a field is kept. */
+    fields: text("fields", { mode: "json" }).$type<AuditFields>().notNull(),
+    ip: text("ip"),
+  },
+  (table) => [
+    index("audit_log_app").on(table.appId, table.id),
+    index("audit_log_action").on(table.action, table.id),
+  ],
+);
 
 /** Places where chunked upkeep left off. */
 export const upkeep = sqliteTable("upkeep", {

@@ -34,14 +34,14 @@ describe("capabilities", () => {
     });
     expect(mayUse(token(["ManageEndpoint"]), "ViewEndpointSecret")).toBe(true);
     expect(mayUse(token(["ViewEndpointSecret"]), "ManageEndpointSecret")).toBe(false);
-    expect(mayUse({ kind: "publisher", keyId: "k" }, "ManageEndpoint")).toBe(true);
+    expect(mayUse({ kind: "publisher", keyId: "k", scopes: null }, "ManageEndpoint")).toBe(true);
   });
 });
 
 describe("what a token reaches", () => {
   it.each([
     [{ kind: "root" }, true],
-    [{ kind: "publisher", keyId: "k" }, true],
+    [{ kind: "publisher", keyId: "k", scopes: null }, true],
     [{ kind: "consumer", keyId: "k", appKey: 1, capabilities: [], featureFlags: [] }, true],
     [{ kind: "consumer", keyId: "k", appKey: 2, capabilities: [], featureFlags: [] }, false],
   ] satisfies [Principal, boolean][])("%j reaches application 1: %s", (principal, want) => {

@@ -54,7 +54,7 @@ describe("tokens", () => {
   it("are checked without the database while warm, for ten seconds at most", async () => {
     const ctx = createServiceContext(env);
     const { key, token } = await createPublisherKey(ctx, { name: null, expiresAtMs: null });
-    const principal = { kind: "publisher", keyId: key.id };
+    const principal = { kind: "publisher", keyId: key.id, scopes: null };
     expect(await principalOf(ctx, token)).toEqual(principal);
     await env.DB.prepare("DELETE FROM api_keys WHERE hash = ?").bind(key.hash).run();
     const later = (afterMs: number) => ({ ...ctx, nowMs: ctx.nowMs + afterMs });

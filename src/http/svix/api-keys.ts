@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import {
   ApiKeyIn,
   type ApiTokenCensoredOut,
+  ApiTokenExpireIn,
   ApiTokenList,
   ApiTokenOut,
   KeyPath,
@@ -9,11 +10,17 @@ import {
 } from "../../contract/api-keys.ts";
 import { PageQuery, timeText } from "../../contract/fields.ts";
 import { DEFAULT_OLD_TOKEN_SECONDS } from "../../core/limits.ts";
-import { createPublisherKey, revokePublisherKey, rotatePublisherKey } from "../../service/api-keys.ts";
+import { SCOPES, type Scope, scopesToGrant } from "../../core/scopes.ts";
+import {
+  createPublisherKey,
+  endPublisherKey,
+  revokePublisherKey,
+  rotatePublisherKey,
+} from "../../service/api-keys.ts";
 import { TOKEN_PREFIXES } from "../../service/tokens.ts";
-import { type ApiKey, listPublisherKeys } from "../../store/api-keys.ts";
+import { type ApiKey, getPublisherKey, listPublisherKeys } from "../../store/api-keys.ts";
 import type { HttpApp } from "../app-env.ts";
-import { requirePublisher } from "../auth.ts";
+import { requirePublisher, requireScopes } from "../auth.ts";
 import { invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonResponse, NO_CONTENT, optionalJsonBody } from "../openapi.ts";
 import { listPage, pageRequest } from "../pages.ts";
@@ -52,6 +59,16 @@ const revoke = createRoute({
   responses: { ...NO_CONTENT, ...FAILURES },
 });
 
+const expire = createRoute({
+  method: "post",
+  path: "/api/v1/api-key/{key_id}/expire",
+  tags,
+  operationId: "v1.api-key.expire",
+  summary: "Let a publisher key end, now or within three days, unless it ends sooner",
+  request: { params: KeyPath, body: optionalJsonBody(ApiTokenExpireIn) },
+  responses: { ...NO_CONTENT, ...FAILURES },
+});
+
 const rotate = createRoute({
   method: "post",
   path: "/api/v1/api-key/{key_id}/rotate",
@@ -81,25 +98,47 @@ export function registerApiKeys(app: HttpApp): void {
   app.openapi(create, async (c) => {
     requirePublisher(c);
     const services = c.get("services");
-    const { name, expiresAt } = c.req.valid("json");
+    const { name, scopes: asked = null, expiresAt } = c.req.valid("json");
+    const scopes = knownScopes(asked);
+    requireScopes(c, scopesToGrant(scopes));
     if (typeof expiresAt === "number" && expiresAt <= services.nowMs) {
       throw invalidAt(["body", "expiresAt"], "must be in the future");
     }
-    const input = { name: name ?? null, expiresAtMs: expiresAt ?? null };
+    const input = { name: name ?? null, scopes, expiresAtMs: expiresAt ?? null };
     const { key, token } = await createPublisherKey(services, input);
     return c.json({ token, ...keyFacts(key) }, 201);
   });
 
+  registerEnds(app);
+}
+
+function registerEnds(app: HttpApp): void {
   app.openapi(rotate, async (c) => {
     requirePublisher(c);
+    const services = c.get("services");
+    const id = c.req.valid("param").key_id;
     const { expiry, oldTokenExpiry } = c.req.valid("json");
-    const rotated = await rotatePublisherKey(c.get("services"), {
-      id: c.req.valid("param").key_id,
+    const old = await getPublisherKey(services.db, id);
+    if (old === null) throw notFoundError();
+    // The new token would be in the hands of who asks, with all that the old one may do.
+    requireScopes(c, scopesToGrant(knownScopes(old.scopes)));
+    const rotated = await rotatePublisherKey(services, {
+      id,
       expirySeconds: expiry ?? null,
       oldSeconds: oldTokenExpiry ?? DEFAULT_OLD_TOKEN_SECONDS,
     });
     if (rotated === null) throw notFoundError();
     return c.json({ token: rotated.token, ...keyFacts(rotated.key) }, 201);
+  });
+
+  app.openapi(expire, async (c) => {
+    requirePublisher(c);
+    const ended = await endPublisherKey(c.get("services"), {
+      id: c.req.valid("param").key_id,
+      delaySeconds: c.req.valid("json").expiry ?? 0,
+    });
+    if (!ended) throw notFoundError();
+    return c.body(null, 204);
   });
 
   app.openapi(revoke, async (c) => {
@@ -110,13 +149,19 @@ export function registerApiKeys(app: HttpApp): void {
   });
 }
 
+/** Without names that no version of ours knows, which open nothing. */
+function knownScopes(scopes: readonly string[] | null): Scope[] | null {
+  return scopes === null ? null : SCOPES.filter((scope) => scopes.includes(scope));
+}
+
 function keyFacts(key: ApiKey): Omit<ApiTokenCensoredOut, "censoredToken"> {
   return {
     id: key.id,
     name: key.name,
     createdAt: timeText(key.createdAt),
     expiresAt: key.expiresAt === null ? null : timeText(key.expiresAt),
-    scopes: null,
+    scopes: key.scopes,
+    lastUsedAt: key.lastUsedAt === null ? null : timeText(key.lastUsedAt),
   };
 }
 

@@ -10,7 +10,8 @@ import {
 } from "../../contract/api-keys.ts";
 import { AppPath } from "../../contract/applications.ts";
 import { ORG_ID } from "../../contract/connectors.ts";
-import { unpackGrants } from "../../core/principal.ts";
+import { grantedCapabilities, unpackGrants } from "../../core/principal.ts";
+import { scopesToLend } from "../../core/scopes.ts";
 import {
   createConsumerToken,
   exchangeOneTimeToken,
@@ -20,7 +21,7 @@ import {
 import { findOrCreateApplication } from "../../service/applications.ts";
 import { type Application, getApplicationByKey } from "../../store/applications.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
-import { requireApp, requirePublisher } from "../auth.ts";
+import { requireApp, requirePublisher, requireScopes } from "../auth.ts";
 import { ApiError, invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT, optionalJsonBody } from "../openapi.ts";
 import { applicationFields } from "./applications.ts";
@@ -93,12 +94,14 @@ export function registerAuthentication(app: HttpApp): void {
   app.openapi(portalAccess, async (c) => {
     requirePublisher(c);
     const body = c.req.valid("json");
+    requireLendable(c, body);
     const application = await portalApplication(c, c.req.valid("param").app_id, body);
     return c.json(await portalLink(c, application, body), 200);
   });
 
   app.openapi(dashboardAccess, async (c) => {
     requirePublisher(c);
+    requireLendable(c, {});
     return c.json(await portalLink(c, await requireApp(c), {}), 200);
   });
 
@@ -135,16 +138,24 @@ function registerSessions(app: HttpApp): void {
     const principal = c.get("principal");
     const anyone = { envId: ORG_ID, streamAppId: null, permissionSource: "RegionalAuthToken" as const };
     if (principal.kind !== "consumer") {
-      return c.json({ ...anyone, appId: null, sessionId: null, capabilities: null, featureFlags: null }, 200);
+      const scopes = principal.kind === "root" || principal.scopes === null ? null : [...principal.scopes];
+      const publisher = { appId: null, sessionId: null, capabilities: null, featureFlags: null, scopes };
+      return c.json({ ...anyone, ...publisher }, 200);
     }
     const { sessionId = null, capabilities, featureFlags, appKey } = principal;
     const application = await getApplicationByKey(c.get("services").db, appKey);
     if (application === null) throw notFoundError();
-    return c.json({ ...anyone, appId: application.id, sessionId, capabilities, featureFlags }, 200);
+    const consumer = { appId: application.id, sessionId, capabilities, featureFlags, scopes: null };
+    return c.json({ ...anyone, ...consumer }, 200);
   });
 }
 
 type AccessBody = z.output<typeof AppPortalAccessIn>;
+
+/** A key with scopes lends no capability that it lacks itself. */
+function requireLendable(c: HttpContext, { capabilities, readOnly }: AccessBody): void {
+  requireScopes(c, scopesToLend(grantedCapabilities(capabilities ?? null, readOnly ?? false)));
+}
 
 async function portalApplication(c: HttpContext, appId: string, body: AccessBody): Promise<Application> {
   const fields = body.application ? applicationFields(body.application) : null;

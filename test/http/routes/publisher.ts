@@ -115,6 +115,13 @@ export const publisherRoutes: RouteRow[] = [
     bad: badBody({ oldTokenExpiry: 86_401 }),
   },
   {
+    route: `POST ${keys}/{key_id}/expire`,
+    access: "publisher",
+    ok: 204,
+    good: async () => ({ path: `${keys}/${(await aPublisherKey()).id}/expire`, json: {} }),
+    bad: badBody({ expiry: 259_201 }),
+  },
+  {
     route: `DELETE ${keys}/{key_id}`,
     access: "publisher",
     ok: 204,

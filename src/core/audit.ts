@@ -1,0 +1,75 @@
+/** What the audit log keeps of a call: the names of its fields, and the values of those that can hold no secret. */
+import { MAX_AUDIT_FIELDS, MAX_AUDIT_VALUE_CHARS } from "./limits.ts";
+
+/** By what a change was made: the deployment's own key, a publisher's key, a portal's link, an integration's key. */
+export const AUDIT_ACTORS = ["root", "key", "session", "integration"] as const;
+export type AuditActor = (typeof AUDIT_ACTORS)[number];
+
+/** What was given, as text; null: only that it was given. */
+export type AuditFields = Record<string, string | null>;
+
+/** Fields that are shown. Every other may hold a secret, be long, or be somebody's address. */
+const SHOWN = new Set([
+  ...[
+    "name",
+    "uid",
+    "description",
+    "groupName",
+    "disabled",
+    "enabled",
+    "archived",
+    "deprecated",
+    "published",
+  ],
+  ...["throttleRate", "rateLimit", "eventTypes", "filterTypes", "events", "channels", "featureFlags"],
+  ...["dialect", "retrySchedule", "timeoutSeconds", "concurrency", "ordering", "jitter", "validatePayloads"],
+  ...[
+    "scopes",
+    "capabilities",
+    "readOnly",
+    "sessionId",
+    "sessionIds",
+    "expiry",
+    "expiresAt",
+    "oldTokenExpiry",
+  ],
+  ...["gracePeriodSeconds", "since", "until", "createdBefore", "eventType", "status", "statusCodeClass"],
+  ...["metric", "threshold", "window"],
+]);
+
+/** The fields that a body gave, of those that the operation knows: an unknown name may itself be anything. */
+export function auditFields(body: unknown, known: ReadonlySet<string>): AuditFields {
+  if (typeof body !== "object" || body === null) return {};
+  const given = Object.entries(body).filter(([name]) => known.has(name));
+  return Object.fromEntries(
+    given.slice(0, MAX_AUDIT_FIELDS).map(([name, value]) => [name, shown(name, value)]),
+  );
+}
+
+function shown(name: string, value: unknown): string | null {
+  if (name === "url") return originOf(value);
+  if (!SHOWN.has(name)) return null;
+  const text = textOf(value);
+  return text === null || text.length <= MAX_AUDIT_VALUE_CHARS
+    ? text
+    : `${text.slice(0, MAX_AUDIT_VALUE_CHARS)}…`;
+}
+
+function textOf(value: unknown): string | null {
+  if (value === null) return "none";
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (!Array.isArray(value)) return null;
+  const items = value.slice(0, MAX_AUDIT_FIELDS).map(textOf);
+  return items.includes(null) ? null : items.length === 0 ? "none" : items.join(", ");
+}
+
+/** Paths, queries and users of webhooks' URLs are often their only credentials. */
+function originOf(value: unknown): string | null {
+  try {
+    const { origin } = new URL(String(value));
+    return origin === "null" ? null : origin;
+  } catch {
+    return null;
+  }
+}
