@@ -38,6 +38,8 @@ function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
     { name: "endpoint-settings", path: `${endpoint}/settings` },
     { name: "messages", path: "/messages" },
     { name: "message", path: `/messages/${messageId}` },
+    { name: "agents", path: "/agents" },
+    { name: "agent", path: "/agents/crm-import", prepare: (page) => page.locator("summary").first().click() },
     { name: "event-types", path: "/event-types", prepare: (page) => page.locator("summary").first().click() },
   ];
 }

@@ -36,7 +36,8 @@ export async function setStage(dataDir: string): Promise<Stage> {
     messageId = String((await call("POST", `${app}/msg`, message))["id"]);
   }
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  const { url: link } = await call("POST", "/auth/app-portal-access/acme", {});
+  const { url: link, token } = await call("POST", "/auth/app-portal-access/acme", {});
+  await pullSome(`${posthorn.url}/events/me/events`, String(token));
   return {
     posthorn,
     appId: "acme",
@@ -47,6 +48,15 @@ export async function setStage(dataDir: string): Promise<Stage> {
     publisherLink: `${posthorn.url}/portal/login#key=${btoa(JSON.stringify({ token: KEY }))}`,
     stop: () => stopAll(posthorn, [good, bad]),
   };
+}
+
+/** Two agents: one that is up to date, one that is behind and holds some. */
+async function pullSome(url: string, token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const ack = (json: Json) => fetch(`${url}/ack`, { method: "POST", headers, body: JSON.stringify(json) });
+  await ack({ consumer: "assistant", up_to: MESSAGES.length });
+  await ack({ consumer: "crm-import", up_to: 9 });
+  await fetch(`${url}?consumer=crm-import&limit=2&lease_seconds=600`, { headers });
 }
 
 async function stopAll(posthorn: RunningPosthorn, receivers: Receiver[]): Promise<void> {

@@ -12,7 +12,7 @@ import { Channel, EventTypeName, MessageOut } from "./messages.ts";
 
 const { limit } = PageQuery.shape;
 
-const iterator = z
+export const PositionIterator = z
   .string()
   .refine((text) => text === "" || positionOfIterator(text) !== null, { error: "Invalid iterator" })
   .transform((text) => positionOfIterator(text) ?? undefined)
@@ -34,13 +34,13 @@ export const PollerConsumerPath = PollerPath.extend({
 
 export const PollQuery = z.object({
   limit,
-  iterator,
+  iterator: PositionIterator,
   event_type: EventTypeName.optional(),
   channel: Channel.optional(),
   after: TimeIn.optional().meta({ description: "Without an iterator: begin with what was accepted then" }),
 });
 
-export const PollConsumerQuery = z.object({ limit, iterator });
+export const PollConsumerQuery = z.object({ limit, iterator: PositionIterator });
 
 export const PollMessageOut = MessageOut.extend({
   headers: z.record(z.string(), z.string()).nullable(),

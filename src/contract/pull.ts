@@ -79,7 +79,7 @@ export const StreamEventsQuery = PullEventsQuery.pick({
 });
 
 /** Those of Svix's pollers too, named by sink and consumer: `hook:worker`. */
-const AnyConsumerName = z
+export const AnyConsumerName = z
   .string()
   .min(1)
   .max(MAX_UID_CHARS + 1 + MAX_CONSUMER_NAME_CHARS)

@@ -15,6 +15,12 @@ export function pollConsumerName(sink: Sink, consumerId: string): string {
   return `${sink.name}:${consumerId}`;
 }
 
+/** The sink in a poller's name; null: an agent's own consumer. */
+export function sinkNameIn(consumerName: string): string | null {
+  const at = consumerName.indexOf(":");
+  return at < 0 ? null : consumerName.slice(0, at);
+}
+
 const ITERATOR_PATTERN = /^pos_(\d{1,12})$/;
 
 /** To whoever polls, an iterator is opaque. */

@@ -32,6 +32,29 @@ export function rawItems(text: string, start: number): RawSpan[] {
   return items;
 }
 
+const TOKEN = /"(?:[^"\\]|\\.)*"|[^\t\n\r ,:[\]{}"]+|[,:[\]{}]/g;
+
+/** One value to a line, as `JSON.stringify(…, null, 2)` writes it, with every number and key spelt as it was. */
+export function indentedRaw(text: string): string {
+  let depth = 0;
+  let before = "";
+  let out = "";
+  const line = () => `\n${"  ".repeat(depth)}`;
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === "}" || token === "]") {
+      depth--;
+      out += before === "{" || before === "[" ? token : line() + token;
+    } else {
+      const begins = before === "{" || before === "[" || before === ",";
+      out += (begins ? line() : "") + token;
+      if (token === "{" || token === "[") depth++;
+      if (token === ":") out += " ";
+    }
+    before = token;
+  }
+  return out;
+}
+
 /** Where the next member or item begins, or the closing bracket stands. */
 function nextItem(text: string, end: number): number {
   const at = skipSpace(text, end);

@@ -15,6 +15,7 @@ import { registerSocket } from "./events/socket.ts";
 import { registerStream } from "./events/stream.ts";
 import { idempotent } from "./idempotency.ts";
 import { registerMcp } from "./mcp/route.ts";
+import { registerAgents } from "./posthorn/agents.ts";
 import { registerAlerts } from "./posthorn/alerts.ts";
 import { registerCatalogue } from "./posthorn/catalogue.ts";
 import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
@@ -120,6 +121,7 @@ export function createApp(): HttpApp {
   registerStream(app);
   registerSocket(app);
   registerConsumers(app);
+  registerAgents(app);
   registerMcp(app);
   registerWebhooks(app);
   registerWebhookDeliveries(app);

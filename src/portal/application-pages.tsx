@@ -1,4 +1,6 @@
 import { Redirect, Route, Switch } from "wouter";
+import { AgentList } from "./pages/agents/agent-list.tsx";
+import { AgentPage } from "./pages/agents/agent-page.tsx";
 import { Catalogue } from "./pages/catalogue.tsx";
 import { EndpointList } from "./pages/endpoints/endpoint-list.tsx";
 import { EndpointPage } from "./pages/endpoints/endpoint-page.tsx";
@@ -26,6 +28,7 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
           <nav aria-label="Main" className="tabs">
             <Tab href="/endpoints">Endpoints</Tab>
             <Tab href="/messages">Messages</Tab>
+            <Tab href="/agents">Agents</Tab>
             <Tab href="/event-types">Event catalogue</Tab>
           </nav>
         </header>
@@ -39,6 +42,8 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
           </Route>
           <Route path="/messages" component={MessageList} />
           <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
+          <Route path="/agents" component={AgentList} />
+          <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
           <Route path="/event-types" component={Catalogue} />
           <Route path="/">
             <Redirect to="/endpoints" replace />

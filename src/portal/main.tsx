@@ -11,6 +11,7 @@ import "./style/base.css";
 import "./style/controls.css";
 import "./style/layout.css";
 import "./style/pages.css";
+import "./style/agents.css";
 
 const MAX_RETRIES = 2;
 const STALE_AFTER_MS = 2000;

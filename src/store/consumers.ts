@@ -6,20 +6,20 @@ export type ConsumerAddress = { appKey: number; name: string };
 
 export type ConsumerState = { acks: Acks; leases: readonly Lease[] };
 
-type Row = { acked_up_to: number; acked_beyond: string; leases: string };
+type Row = { acked_up_to: number; acked_beyond: string; leases: string; updated_at: number };
 
 /** A consumer that nobody has heard of has acknowledged nothing. */
 export async function readConsumer(db: D1Database, address: ConsumerAddress): Promise<ConsumerState> {
   return stateOf(await find(db, address));
 }
 
-/** Null when nobody has heard of the consumer. */
-export async function findConsumer(db: D1Database, address: ConsumerAddress): Promise<ConsumerState | null> {
-  const row = await find(db, address);
-  return row === null ? null : stateOf(row);
-}
-
 export type NamedConsumer = ConsumerState & { name: string; updatedAtMs: number };
+
+/** Null when nobody has heard of the consumer. */
+export async function findConsumer(db: D1Database, address: ConsumerAddress): Promise<NamedConsumer | null> {
+  const row = await find(db, address);
+  return row === null ? null : { ...stateOf(row), name: address.name, updatedAtMs: row.updated_at };
+}
 
 /** By name, beyond a name. */
 export async function listConsumers(
@@ -32,7 +32,7 @@ export async function listConsumers(
        WHERE app_key = ?1 AND name > ?2 ORDER BY name LIMIT ?3`,
     )
     .bind(appKey, after, limit)
-    .all<Row & { name: string; updated_at: number }>();
+    .all<Row & { name: string }>();
   return results.map((row) => ({ ...stateOf(row), name: row.name, updatedAtMs: row.updated_at }));
 }
 
@@ -71,7 +71,9 @@ export async function changeConsumer<T>(
 
 function find(db: D1Database, { appKey, name }: ConsumerAddress): Promise<Row | null> {
   return db
-    .prepare("SELECT acked_up_to, acked_beyond, leases FROM consumers WHERE app_key = ? AND name = ?")
+    .prepare(
+      "SELECT acked_up_to, acked_beyond, leases, updated_at FROM consumers WHERE app_key = ? AND name = ?",
+    )
     .bind(appKey, name)
     .first<Row>();
 }

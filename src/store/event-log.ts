@@ -118,6 +118,22 @@ export class EventLog {
     return new Map(results.map((row) => [row.position, row.created_at]));
   }
 
+  /** When the first event beyond each of these positions was accepted; of those beyond which there is none, nothing. */
+  async firstBeyond(appKey: number, positions: readonly number[]): Promise<Map<number, number>> {
+    if (positions.length === 0) return new Map();
+    const { results } = await this.#db
+      .prepare(
+        `SELECT value AS position, (SELECT created_at FROM events
+           WHERE app_key = ?1 AND position > value ORDER BY position LIMIT 1) AS created_at
+         FROM json_each(?2)`,
+      )
+      .bind(appKey, JSON.stringify(positions))
+      .all<{ position: number; created_at: number | null }>();
+    return new Map(
+      results.flatMap((row) => (row.created_at === null ? [] : [[row.position, row.created_at] as const])),
+    );
+  }
+
   /** Forgets the payloads at these positions. */
   async expunge(appKey: number, positions: readonly number[]): Promise<void> {
     await this.#db

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rawItems, rawMembers } from "../../src/core/raw-json.ts";
+import { indentedRaw, rawItems, rawMembers } from "../../src/core/raw-json.ts";
 
 function rawOf(text: string, key: string): string | undefined {
   const span = rawMembers(text).get(key);
@@ -63,5 +63,24 @@ describe("rawItems", () => {
     ['[1, "a]" ,{"b":[2]} ]', ["1", '"a]"', '{"b":[2]}']],
   ])("finds the items of %s", (text, want) => {
     expect(rawItems(text, 0).map(({ start, end }) => text.slice(start, end))).toEqual(want);
+  });
+});
+
+describe("indentedRaw", () => {
+  it.each([
+    '{"a":[1,2,{"b":null}],"c":{},"d":[],"e":"x"}',
+    '[[],{"k":"a, b: {c} \\"d\\" \\\\"},true,-1.5]',
+    ' { "spaced" : [ 1 , "\\n" ] } ',
+    '"text"',
+    "7",
+    "[]",
+  ])("lays out %s as JSON.stringify does", (text) => {
+    expect(indentedRaw(text)).toBe(JSON.stringify(JSON.parse(text), null, 2));
+  });
+
+  it("keeps numbers as they are written", () => {
+    expect(indentedRaw('{"n":12345678901234567890,"m":1.50}')).toBe(
+      '{\n  "n": 12345678901234567890,\n  "m": 1.50\n}',
+    );
   });
 });

@@ -82,7 +82,12 @@ export function registerConsumers(app: HttpApp): void {
   });
 }
 
-async function targetOf(log: EventLog, appKey: number, body: z.output<typeof SeekBody>): Promise<SeekTo> {
+/** Where a body says to go. */
+export async function targetOf(
+  log: EventLog,
+  appKey: number,
+  body: z.output<typeof SeekBody>,
+): Promise<SeekTo> {
   const { to, time } = body;
   if (time !== undefined) return { atMs: Date.parse(time) };
   if (to === undefined || to === "start") return { position: 0 };

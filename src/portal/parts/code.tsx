@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { indentedRaw } from "../../core/raw-json.ts";
 import { Button } from "./button.tsx";
 
 const COPIED_FOR_MS = 1500;
@@ -33,9 +34,11 @@ export function CodeBlock({ text, label }: { text: string; label: string }) {
   );
 }
 
+/** Laid out for people when it is JSON, with its numbers as they were written. */
 export function indented(json: string): string {
   try {
-    return JSON.stringify(JSON.parse(json), null, 2);
+    JSON.parse(json);
+    return indentedRaw(json);
   } catch {
     return json;
   }

@@ -39,16 +39,25 @@ type ConfirmProps = DialogProps & {
   busy: boolean;
   error: unknown;
   danger?: boolean;
+  disabled?: boolean;
 };
 
-export function Confirm({ action, onConfirm, busy, error, danger = true, ...dialog }: ConfirmProps) {
+export function Confirm({
+  action,
+  onConfirm,
+  busy,
+  error,
+  danger = true,
+  disabled = false,
+  ...dialog
+}: ConfirmProps) {
   return (
     <Dialog title={dialog.title} onClose={dialog.onClose}>
       <div className="dialog-body">{dialog.children}</div>
       {error ? <ErrorNote error={error} /> : null}
       <div className="dialog-actions">
         <Button onClick={dialog.onClose}>Cancel</Button>
-        <Button kind={danger ? "danger" : "primary"} onClick={onConfirm} busy={busy}>
+        <Button kind={danger ? "danger" : "primary"} onClick={onConfirm} busy={busy} disabled={disabled}>
           {action}
         </Button>
       </div>

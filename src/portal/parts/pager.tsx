@@ -21,18 +21,22 @@ export function usePaging(): Paging {
   };
 }
 
-type PagerProps = { paging: Paging; page: { iterator: string | null; done: boolean } | undefined };
+type PagerProps = {
+  paging: Paging;
+  page: { iterator: string | null; done: boolean } | undefined;
+  labels?: [previous: string, next: string];
+};
 
-export function Pager({ paging, page }: PagerProps) {
+export function Pager({ paging, page, labels = ["Newer", "Older"] }: PagerProps) {
   const hasNext = page !== undefined && !page.done;
   if (!paging.hasBefore && !hasNext) return null;
   return (
     <nav className="pager" aria-label="Pages">
       <Button small onClick={paging.previous} disabled={!paging.hasBefore}>
-        Newer
+        {labels[0]}
       </Button>
       <Button small onClick={() => paging.next(page?.iterator ?? null)} disabled={!hasNext}>
-        Older
+        {labels[1]}
       </Button>
     </nav>
   );

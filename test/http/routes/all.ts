@@ -1,3 +1,4 @@
+import { agentRoutes } from "./agents.ts";
 import { alertRoutes } from "./alerts.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { catalogueRoutes } from "./catalogue.ts";
@@ -25,5 +26,6 @@ export const allRoutes: RouteRow[] = [
   ...clawbookRoutes,
   ...alertRoutes,
   ...pullRoutes,
+  ...agentRoutes,
   ...pollerRoutes,
 ];

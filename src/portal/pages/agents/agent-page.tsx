@@ -1,0 +1,99 @@
+import { type ReactNode, useState } from "react";
+import { useLocation } from "wouter";
+import { type Agent, useAgent, useForget } from "../../api/agents.ts";
+import { ApiFailure } from "../../api/client.ts";
+import { useApp } from "../../api/context.tsx";
+import { Back } from "../../parts/back.tsx";
+import { Button, ButtonLink } from "../../parts/button.tsx";
+import { Confirm } from "../../parts/dialog.tsx";
+import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { Time } from "../../parts/time.tsx";
+import { isPoller, LagBadge } from "./agent-list.tsx";
+import { MoveAgent } from "./move-agent.tsx";
+import { PendingList } from "./pending-list.tsx";
+
+export function AgentPage({ name }: { name: string }) {
+  const agent = useAgent(name);
+  if (agent.error instanceof ApiFailure && agent.error.status === 404) {
+    return (
+      <Empty title="There is no such agent" action={<ButtonLink href="/agents">All agents</ButtonLink>} />
+    );
+  }
+  return (
+    <>
+      <Back href="/agents">Agents</Back>
+      <Loaded query={agent}>{(found) => <Opened agent={found} />}</Loaded>
+    </>
+  );
+}
+
+type Asked = "move" | "forget" | null;
+
+function Opened({ agent }: { agent: Agent }) {
+  const { can } = useApp();
+  const [asked, setAsked] = useState<Asked>(null);
+  const close = () => setAsked(null);
+  return (
+    <>
+      <div className="page-head">
+        <div className="grow">
+          <h1 className="mono endpoint-title">{agent.name}</h1>
+          <p className="dim">
+            {isPoller(agent.name) ? "A poller: the name of its sink, and its own." : "Pulls events."} Last
+            seen <Time at={agent.lastSeen} />.
+          </p>
+        </div>
+        <LagBadge agent={agent} />
+      </div>
+      <section className="facts agent-facts" aria-label="Progress">
+        <Fact name="Acknowledged up to" value={agent.acknowledgedUpTo} />
+        <Fact name="Pending" value={agent.pending} />
+        <Fact name="Held by workers" value={agent.leased} />
+        <Fact
+          name="Oldest pending"
+          value={agent.oldestPending === null ? "none" : <Time at={agent.oldestPending} />}
+        />
+      </section>
+      {can("ManageEndpoint") ? (
+        <div className="card-actions agent-actions">
+          <Button small onClick={() => setAsked("move")}>
+            Move…
+          </Button>
+          <Button small kind="danger" onClick={() => setAsked("forget")}>
+            Forget…
+          </Button>
+        </div>
+      ) : null}
+      <PendingList name={agent.name} />
+      {asked === "move" ? <MoveAgent agent={agent} onClose={close} /> : null}
+      {asked === "forget" ? <Forget name={agent.name} onClose={close} /> : null}
+    </>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: ReactNode }) {
+  return (
+    <div className="fact">
+      <div className="dim small">{name}</div>
+      <div className="fact-value">{value}</div>
+    </div>
+  );
+}
+
+function Forget({ name, onClose }: { name: string; onClose: () => void }) {
+  const forget = useForget(name);
+  const [, navigate] = useLocation();
+  return (
+    <Confirm
+      title="Forget this agent?"
+      action="Forget"
+      onClose={onClose}
+      onConfirm={() => forget.mutate(null, { onSuccess: () => navigate("/agents") })}
+      busy={forget.isPending}
+      error={forget.error}
+    >
+      What it has acknowledged is forgotten. If a program still asks as <code>{name}</code>, it gets
+      everything again from the start.
+    </Confirm>
+  );
+}
