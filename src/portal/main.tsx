@@ -9,6 +9,7 @@ import { arrive } from "./arrive.ts";
 import { reportHeight } from "./frame.ts";
 import "./style/base.css";
 import "./style/controls.css";
+import "./style/deployment.css";
 import "./style/layout.css";
 import "./style/pages.css";
 import "./style/agents.css";

@@ -1,9 +1,16 @@
+import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useSession } from "./api/context.tsx";
 import { ApplicationList } from "./pages/publisher/application-list.tsx";
 import { Brand } from "./parts/brand.tsx";
 import { Button } from "./parts/button.tsx";
+import { Loading } from "./parts/feedback.tsx";
+import { later } from "./parts/later.ts";
 import { Tab } from "./parts/tab.tsx";
+
+const EventTypePages = later(
+  async () => (await import("./pages/publisher/event-types/event-type-pages.tsx")).EventTypePages,
+);
 
 /** Everything about the whole deployment, for who signed in with a publisher's key. */
 export function PublisherPages({ icon }: { icon: string | null }) {
@@ -20,15 +27,19 @@ export function PublisherPages({ icon }: { icon: string | null }) {
         </div>
         <nav aria-label="Main" className="tabs">
           <Tab href="/apps">Applications</Tab>
+          <Tab href="/event-types">Event types</Tab>
         </nav>
       </header>
       <main>
-        <Switch>
-          <Route path="/apps" component={ApplicationList} />
-          <Route>
-            <Redirect to="/apps" replace />
-          </Route>
-        </Switch>
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path="/apps" component={ApplicationList} />
+            <Route path="/event-types/*?" component={EventTypePages} />
+            <Route>
+              <Redirect to="/apps" replace />
+            </Route>
+          </Switch>
+        </Suspense>
       </main>
     </>
   );

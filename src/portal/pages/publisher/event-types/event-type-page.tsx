@@ -1,0 +1,147 @@
+import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
+import type { EventTypeOut } from "../../../../contract/event-types.ts";
+import { ApiFailure } from "../../../api/client.ts";
+import {
+  type EventTypeFields,
+  useChangeEventType,
+  useDeleteEventType,
+  useEventType,
+} from "../../../api/event-types.ts";
+import { Back } from "../../../parts/back.tsx";
+import { Badge } from "../../../parts/badge.tsx";
+import { Button, ButtonLink } from "../../../parts/button.tsx";
+import { Confirm } from "../../../parts/dialog.tsx";
+import { Empty, ErrorNote, Loaded, Note } from "../../../parts/feedback.tsx";
+import { Time } from "../../../parts/time.tsx";
+import { draftOf, type EventTypeDraft, EventTypeFieldset, flagsIn } from "./event-type-fields.tsx";
+import { schemasOf } from "./schema-drafts.ts";
+import { SchemaEditor } from "./schema-editor.tsx";
+
+export function EventTypePage({ name }: { name: string }) {
+  const eventType = useEventType(name);
+  if (eventType.error instanceof ApiFailure && eventType.error.status === 404) {
+    return (
+      <Empty
+        title="There is no such event type"
+        action={<ButtonLink href="/event-types">All event types</ButtonLink>}
+      />
+    );
+  }
+  return (
+    <>
+      <Back href="/event-types">Event types</Back>
+      <Loaded query={eventType}>
+        {(type) => (
+          <>
+            <div className="page-head">
+              <div className="grow">
+                <h1 className="mono endpoint-title">{type.name}</h1>
+                <p className="dim small">
+                  changed <Time at={type.updatedAt} />
+                </p>
+              </div>
+              <span className="marks">
+                {type.deprecated ? <Badge tone="warn">Deprecated</Badge> : null}
+                {type.archived ? <Badge tone="dim">Archived</Badge> : null}
+              </span>
+            </div>
+            <Edit type={type} />
+            <ArchiveOrDelete type={type} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Edit({ type }: { type: EventTypeOut }) {
+  const [draft, setDraft] = useState(() => draftOf(type));
+  const change = useChangeEventType(type.name);
+  const problems = change.error instanceof ApiFailure ? change.error.fields : {};
+  const fields = changedFields(type, draft);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (fields !== null) change.save(fields);
+  };
+  return (
+    <form onSubmit={submit} className="stack">
+      <EventTypeFieldset draft={draft} onChange={setDraft} problems={problems} />
+      <SchemaEditor
+        drafts={draft.schemas}
+        onChange={(schemas) => setDraft({ ...draft, schemas })}
+        error={problems["schemas"]}
+      />
+      {change.isError ? <ErrorNote error={change.error} /> : null}
+      {change.isSuccess ? <Note tone="good">Saved.</Note> : null}
+      <div className="form-actions">
+        <Button kind="primary" submit busy={change.isPending} disabled={fields === null}>
+          Save changes
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** What differs from what is stored: the rest may be changed elsewhere meanwhile. Null: a schema cannot be read. */
+function changedFields(type: EventTypeOut, draft: EventTypeDraft): EventTypeFields | null {
+  const before = draftOf(type);
+  const textOf = ({ schemas }: EventTypeDraft) =>
+    JSON.stringify(schemas.map(({ version, text }) => [version, text]));
+  const schemas = schemasOf(draft.schemas);
+  if (schemas === null) return null;
+  return {
+    ...(draft.description === before.description ? {} : { description: draft.description }),
+    ...(draft.group === before.group
+      ? {}
+      : { groupName: draft.group.trim() === "" ? null : draft.group.trim() }),
+    ...(draft.flags === before.flags ? {} : { featureFlags: flagsIn(draft.flags) }),
+    ...(draft.deprecated === before.deprecated ? {} : { deprecated: draft.deprecated }),
+    ...(textOf(draft) === textOf(before) ? {} : { schemas: draft.schemas.length === 0 ? null : schemas }),
+  };
+}
+
+function ArchiveOrDelete({ type }: { type: EventTypeOut }) {
+  const [deleting, setDeleting] = useState(false);
+  const [, navigate] = useLocation();
+  const archive = useChangeEventType(type.name);
+  const remove = useDeleteEventType(type.name);
+  return (
+    <section>
+      <h2>{type.archived ? "Bring back or delete" : "Archive or delete"}</h2>
+      <p className="dim">
+        {type.archived
+          ? "It is archived: customers do not see it and cannot choose it. Endpoints that chose it before go on receiving it."
+          : "Archived, it is gone from what customers see and choose. Endpoints that chose it before go on receiving it, and it can be brought back."}
+      </p>
+      <div className="form-actions">
+        <Button onClick={() => archive.save({ archived: !type.archived })} busy={archive.isPending}>
+          {type.archived ? "Unarchive" : "Archive"}
+        </Button>
+        <Button kind="danger" onClick={() => setDeleting(true)}>
+          Delete event type
+        </Button>
+      </div>
+      {archive.isError ? <ErrorNote error={archive.error} /> : null}
+      {deleting ? (
+        <Confirm
+          title="Delete this event type?"
+          action="Delete"
+          onClose={() => setDeleting(false)}
+          onConfirm={() => remove.mutate(null, { onSuccess: () => navigate("/event-types") })}
+          busy={remove.isPending}
+          error={remove.error}
+        >
+          <p>
+            <code>{type.name}</code> is removed with its description and all its schemas. This cannot be taken
+            back.
+          </p>
+          <p>
+            Messages of this type that were sent stay. Endpoints that chose it keep it, and receive what is
+            still published under this name.
+          </p>
+        </Confirm>
+      ) : null}
+    </section>
+  );
+}
