@@ -44,7 +44,18 @@ function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
   ];
 }
 
-const PUBLISHER_SHOTS: Shot[] = [{ name: "applications", path: "/apps" }];
+const PUBLISHER_SHOTS: Shot[] = [
+  { name: "applications", path: "/apps" },
+  { name: "event-types-editor", path: "/event-types" },
+  { name: "event-type", path: "/event-types/edit/message.received" },
+  { name: "event-types-import", path: "/event-types/import", prepare: lookThroughImport },
+];
+
+async function lookThroughImport(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Choose Clawget" }).click();
+  await page.getByRole("button", { name: "Show what would change" }).first().click();
+  await page.getByRole("button", { name: "Import", exact: true }).waitFor();
+}
 
 async function openFirstAttempt(page: Page): Promise<void> {
   await page.locator(".attempt summary").first().click();

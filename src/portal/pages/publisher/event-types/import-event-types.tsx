@@ -93,7 +93,7 @@ function FromCatalogue() {
             </ul>
             {chosen === null ? null : (
               <div className="card">
-                <h3>{data.find(({ name }) => name === chosen)?.title}</h3>
+                <h3 className="flush">{data.find(({ name }) => name === chosen)?.title}</h3>
                 <ImportSteps key={chosen} source={source} />
               </div>
             )}

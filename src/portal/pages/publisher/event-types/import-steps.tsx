@@ -81,12 +81,12 @@ function Changes({ rows, replaceAll }: { rows: ImportedType[]; replaceAll: boole
     <Loaded query={known}>
       {(types) => (
         <div>
-          <h3>What would change</h3>
+          <h3 className="flush">What would change</h3>
           {rows.length === 0 ? <p className="dim">All of them are there already, just like this.</p> : null}
           {replaceAll ? (
             <p className="dim">Event types that are not in what is imported are archived.</p>
           ) : null}
-          <ul className="rows" aria-label="What would change">
+          <ul className={rows.length === 0 ? "hidden" : "rows"} aria-label="What would change">
             {rows.map((row) => (
               <li key={row.name} className="row">
                 <div className="row-main">
