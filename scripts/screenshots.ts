@@ -40,6 +40,7 @@ function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
     { name: "message", path: `/messages/${messageId}` },
     { name: "agents", path: "/agents" },
     { name: "agent", path: "/agents/crm-import", prepare: (page) => page.locator("summary").first().click() },
+    { name: "alerts", path: "/alerts" },
     { name: "event-types", path: "/event-types", prepare: (page) => page.locator("summary").first().click() },
   ];
 }

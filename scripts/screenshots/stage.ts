@@ -35,6 +35,10 @@ export async function setStage(dataDir: string): Promise<Stage> {
   for (const message of MESSAGES) {
     messageId = String((await call("POST", `${app}/msg`, message))["id"]);
   }
+  await call("PATCH", `${app}/alert-email`, { email: "owner@acme.example, oncall@acme.example" });
+  await call("POST", `${app}/alert`, { metric: "webhook-exhausted", threshold: 1, window: "1d" });
+  const pager = { name: "Pager", metric: "webhook-failures", threshold: 50, window: "15m" };
+  await call("POST", `${app}/alert`, { ...pager, endpointId: failing });
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const { url: link, token } = await call("POST", "/auth/app-portal-access/acme", {});
   await pullSome(`${posthorn.url}/events/me/events`, String(token));

@@ -112,6 +112,19 @@ export const AlertEmailPatch = z
   })
   .meta({ id: "AlertEmailPatch" });
 
+export const AlertEmailOut = z
+  .object({
+    addresses: z.array(z.string()).meta({ description: "Who is written to; empty: nobody" }),
+    canSend: z.boolean().meta({
+      description: "False: this deployment has no way to send mail, so nobody is written to until it has",
+    }),
+    from: z.string().nullable().meta({ description: "Where mail comes from; null: no mail can be sent" }),
+    lastMailAt: TimeOut.nullable().meta({
+      description: "When somebody was last written to; null: not that it is remembered",
+    }),
+  })
+  .meta({ id: "AlertEmailOut" });
+
 export const EgressOut = z
   .object({
     ranges: z.array(z.string()).meta({

@@ -1,6 +1,7 @@
 import { Redirect, Route, Switch } from "wouter";
 import { AgentList } from "./pages/agents/agent-list.tsx";
 import { AgentPage } from "./pages/agents/agent-page.tsx";
+import { AlertsPage } from "./pages/alerts/alerts-page.tsx";
 import { Catalogue } from "./pages/catalogue.tsx";
 import { EndpointList } from "./pages/endpoints/endpoint-list.tsx";
 import { EndpointPage } from "./pages/endpoints/endpoint-page.tsx";
@@ -29,6 +30,7 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
             <Tab href="/endpoints">Endpoints</Tab>
             <Tab href="/messages">Messages</Tab>
             <Tab href="/agents">Agents</Tab>
+            <Tab href="/alerts">Alerts</Tab>
             <Tab href="/event-types">Event catalogue</Tab>
           </nav>
         </header>
@@ -44,6 +46,7 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
           <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
           <Route path="/agents" component={AgentList} />
           <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
+          <Route path="/alerts" component={AlertsPage} />
           <Route path="/event-types" component={Catalogue} />
           <Route path="/">
             <Redirect to="/endpoints" replace />

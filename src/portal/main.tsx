@@ -13,6 +13,7 @@ import "./style/deployment.css";
 import "./style/layout.css";
 import "./style/pages.css";
 import "./style/agents.css";
+import "./style/alerts.css";
 
 const MAX_RETRIES = 2;
 const STALE_AFTER_MS = 2000;

@@ -177,6 +177,15 @@ export async function markTold(db: D1Database, incidents: readonly Incident[], n
     .run();
 }
 
+/** When a mail to the application's owner last went out, as far as its incidents are still remembered. */
+export async function lastToldMs(db: D1Database, appKey: number): Promise<number | null> {
+  const row = await db
+    .prepare("SELECT MAX(told_at) AS last FROM incidents WHERE app_key = ?")
+    .bind(appKey)
+    .first<{ last: number | null }>();
+  return row?.last ?? null;
+}
+
 /** Forgets what was told long ago. */
 export async function forgetTold(db: D1Database, nowMs: number): Promise<void> {
   await db

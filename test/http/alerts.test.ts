@@ -115,3 +115,18 @@ describe("where requests come from", () => {
     expect(() => parseConfig({ ...env, ...wrong })).toThrow(name);
   });
 });
+
+describe("alert addresses", () => {
+  it("are shown to who looks at the application, with whether mail can be sent at all", async () => {
+    const { id } = await anApplication();
+    const path = `/api/v1/app/${id}/alert-email`;
+    expect((await api("GET", path)).body).toEqual({
+      addresses: [],
+      canSend: false,
+      from: null,
+      lastMailAt: null,
+    });
+    await api("PATCH", path, { json: { email: "a@b.example, c@d.example" } });
+    expect((await api("GET", path)).body).toMatchObject({ addresses: ["a@b.example", "c@d.example"] });
+  });
+});

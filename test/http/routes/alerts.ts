@@ -45,6 +45,13 @@ export const alertRoutes: RouteRow[] = [
     bad: unknownId,
   },
   {
+    route: `GET ${apps}/{app_id}/alert-email`,
+    access: "app",
+    ok: 200,
+    good: () => toApp("/alert-email"),
+    bad: null,
+  },
+  {
     route: `PATCH ${apps}/{app_id}/alert-email`,
     access: "app",
     capability: "ManageEndpoint",

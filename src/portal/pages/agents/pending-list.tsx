@@ -59,7 +59,7 @@ function PendingRow({ name, event }: { name: string; event: Pending }) {
         <div className="attempt-details">
           {event.leasedUntil === null ? null : (
             <p className="dim small">
-              A worker holds it; unless acknowledged, it is free again <Time at={event.leasedUntil} />.
+              A worker holds it, until it is acknowledged or time is over: <Time at={event.leasedUntil} />
             </p>
           )}
           <CodeBlock label={`Payload of event ${position}`} text={indented(event.payloadText)} />
