@@ -48,11 +48,14 @@ export function auditFields(body: unknown, known: ReadonlySet<string>): AuditFie
 
 function shown(name: string, value: unknown): string | null {
   if (name === "url") return originOf(value);
-  if (!SHOWN.has(name)) return null;
+  return SHOWN.has(name) ? auditText(value) : null;
+}
+
+/** A value as the log keeps it; null for what is neither a scalar nor a list of them. */
+export function auditText(value: unknown): string | null {
   const text = textOf(value);
-  return text === null || text.length <= MAX_AUDIT_VALUE_CHARS
-    ? text
-    : `${text.slice(0, MAX_AUDIT_VALUE_CHARS)}…`;
+  if (text === null || text.length <= MAX_AUDIT_VALUE_CHARS) return text;
+  return `${text.slice(0, MAX_AUDIT_VALUE_CHARS)}…`;
 }
 
 function textOf(value: unknown): string | null {

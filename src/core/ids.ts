@@ -25,6 +25,10 @@ function ticks(atMs: number): bigint {
   return BigInt(Math.max(0, Math.floor((atMs - EPOCH_MS) / TICK_MS)));
 }
 
+function millis(atMs: number): bigint {
+  return BigInt(Math.max(0, Math.floor(atMs - EPOCH_MS)));
+}
+
 function randomBits(random: RandomBytes, bits: number): bigint {
   let value = 0n;
   for (const byte of random(Math.ceil(bits / 8))) value = (value << 8n) | BigInt(byte);
@@ -51,9 +55,14 @@ export function keyOfId(prefix: string, id: string): number | null {
   return value === null ? null : Number((value >> 72n) & mask(KEY_BITS));
 }
 
-/** An id that addresses nothing: keys, tokens, tasks. */
+/** An id that addresses nothing: keys, tokens, tasks. It has room for the millisecond within the step. */
 export function plainId(prefix: string, atMs: number, random: RandomBytes): string {
-  return prefix + encodeBase62((ticks(atMs) << 120n) | randomBits(random, 120));
+  return prefix + encodeBase62((millis(atMs) << 118n) | randomBits(random, 118));
+}
+
+/** Below every {@link plainId} made at a time or later, and above those made before. */
+export function firstPlainIdAt(prefix: string, atMs: number): string {
+  return prefix + encodeBase62(millis(atMs) << 118n);
 }
 
 export type MessageAddress = { appKey: number; position: number; createdAtMs: number };

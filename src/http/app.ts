@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { getPath } from "hono/utils/url";
 import type { AppEnv, HttpApp } from "./app-env.ts";
+import { audited } from "./audited.ts";
 import { authenticate } from "./auth.ts";
 import { boundedJsonBody } from "./body.ts";
 import { registerWebhookDeliveries } from "./clawbook/deliveries.ts";
@@ -17,6 +18,7 @@ import { idempotent } from "./idempotency.ts";
 import { registerMcp } from "./mcp/route.ts";
 import { registerAgents } from "./posthorn/agents.ts";
 import { registerAlerts } from "./posthorn/alerts.ts";
+import { registerAuditLog } from "./posthorn/audit-log.ts";
 import { registerCatalogue } from "./posthorn/catalogue.ts";
 import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
@@ -76,7 +78,7 @@ export function createApp(): HttpApp {
   app.onError(errorResponse);
   app.notFound(noSuchRoute);
   app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS, exposeHeaders: ["retry-after"] }));
-  app.use(decodablePath(), authenticate(app), idempotent(), boundedJsonBody());
+  app.use(decodablePath(), authenticate(app), idempotent(), audited(app), boundedJsonBody());
 
   registerHealth(app);
   registerApplications(app);
@@ -109,6 +111,7 @@ export function createApp(): HttpApp {
   registerBroadcast(app);
   registerEndpointStats(app);
   registerApiKeys(app);
+  registerAuditLog(app);
   registerAuthentication(app);
   registerOperationalEndpoints(app);
   registerOperationalEndpointSecret(app);

@@ -129,6 +129,7 @@ export async function requireApp(c: HttpContext, capability: Capability = "ViewB
   const application = await readApplication(c, named);
   if (application === null || !mayReach(c.get("principal"), application.key)) throw notFoundError();
   requireCapability(c, capability);
+  c.set("application", application);
   return application;
 }
 

@@ -20,6 +20,7 @@ const PARAMETERS: Record<string, string> = {
   event_type_name: "The event type's name",
   alert_id: "The rule's id",
   key_id: "The key's id; not the key itself",
+  action: "Only changes by this operation, as the document names it",
   task_id: "The task's id",
   name: "The dialect's name",
   limit: "How many on a page",

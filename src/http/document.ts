@@ -46,6 +46,7 @@ const TAGS: Record<string, string> = {
   Dialect: "How a webhook looks on the wire; a publisher may define its own",
   Authentication: "Access for an application's own people",
   Key: "Publishers' keys",
+  "Audit log": "Who changed what of the configuration",
   "Operational webhook": "Endpoints that are told of the deployment itself",
   "Background task": "What runs on after its call was answered, and how far it is",
   Statistics: "Figures of many applications, gathered by background tasks",

@@ -21,7 +21,7 @@ const usedUpUntilMs = new Map<string, number>();
 
 /** Counts a request without a valid token against its address. */
 export async function admitUnknown(c: HttpContext): Promise<void> {
-  const address = addressOf(c);
+  const address = limitedAddress(c);
   if (await isWithin(c.env.ANONYMOUS_RATE, address)) return;
   usedUpUntilMs.delete(address);
   const oldest = usedUpUntilMs.keys().next();
@@ -36,13 +36,17 @@ export async function admitUnknown(c: HttpContext): Promise<void> {
  */
 export function admitLookup(c: HttpContext): void {
   if (c.env.ANONYMOUS_RATE === undefined) return;
-  const untilMs = usedUpUntilMs.get(addressOf(c)) ?? 0;
+  const untilMs = usedUpUntilMs.get(limitedAddress(c)) ?? 0;
   if (Date.now() < untilMs) throw rateLimited("Too many requests without a valid token");
 }
 
 /** Cloudflare sets the header, and lets no client set it. */
-function addressOf(c: HttpContext): string {
-  return c.req.header("cf-connecting-ip") ?? "unknown";
+export function addressOf(c: HttpContext): string | null {
+  return c.req.header("cf-connecting-ip") ?? null;
+}
+
+function limitedAddress(c: HttpContext): string {
+  return addressOf(c) ?? "unknown";
 }
 
 async function isWithin(limiter: RateLimit | undefined, key: string): Promise<boolean> {

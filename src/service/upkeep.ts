@@ -10,6 +10,7 @@ import {
 } from "../core/limits.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import { logError, logInfo } from "../log.ts";
+import { pruneAuditLog } from "../store/audit-log.ts";
 import { type LaggingEndpoint, listForSweep } from "../store/endpoint-status.ts";
 import { purgeCalls } from "../store/idempotency.ts";
 import {
@@ -39,6 +40,7 @@ export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.alerts_failed", () => judgeAlerts(ctx));
   await guarded("upkeep.failing_failed", () => noteFailing(ctx));
   await guarded("upkeep.mails_failed", () => sendMails(ctx));
+  await guarded("upkeep.audit_failed", () => inChunks(() => pruneAuditLog(ctx.env.DB, ctx.nowMs)));
   await guarded("upkeep.answers_failed", () => inChunks(() => purgeCalls(ctx.env.DB, ctx.nowMs)));
 }
 

@@ -65,6 +65,12 @@ export async function listPublisherKeys(db: Database, scan: PageScan): Promise<A
     .limit(scan.count);
 }
 
+/** The key with this id, of whatever kind, revoked ones included. */
+export async function getApiKeyById(db: Database, id: string): Promise<ApiKey | null> {
+  const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id)).limit(1);
+  return row ?? null;
+}
+
 /** The publisher key with this id, unless it is revoked. */
 export async function getPublisherKey(db: Database, id: string): Promise<ApiKey | null> {
   const named = and(eq(apiKeys.id, id), eq(apiKeys.kind, "publisher"), isNull(apiKeys.revokedAt));

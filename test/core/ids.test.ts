@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
   attemptId,
+  firstPlainIdAt,
   keyedId,
   keyOfId,
   messageId,
   newKey,
   parseAttemptId,
   parseMessageId,
+  plainId,
 } from "../../src/core/ids.ts";
 
 const random = (count: number) => crypto.getRandomValues(new Uint8Array(count));
@@ -33,6 +35,13 @@ describe("ids", () => {
     const at = (createdAtMs: number, position: number) => messageId({ appKey, position, createdAtMs });
     const ids = [at(NOW_MS, 9), at(NOW_MS, 10), at(NOW_MS + 4, 11), at(NOW_MS + 60_000, 12)];
     expect(ids.toSorted()).toEqual(ids);
+  });
+
+  it("sorts plain ids by the millisecond, and tells which were made from a time on", () => {
+    const ids = [0, 1, 2, 3, 4, 5].map((laterMs) => plainId("key_", NOW_MS + laterMs, random));
+    expect(ids.toSorted()).toEqual(ids);
+    const from = firstPlainIdAt("key_", NOW_MS + 3);
+    expect(ids.map((id) => id >= from)).toEqual([false, false, false, true, true, true]);
   });
 
   it("refuses a mistyped message id", () => {

@@ -12,6 +12,7 @@ import { resend } from "../../service/resend.ts";
 import { findEndpoint } from "../../store/endpoints.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { HttpContext } from "../app-env.ts";
+import { tellChange } from "../audited.ts";
 import { ApiError } from "../errors.ts";
 import { positionOf, requireMe } from "../events/me.ts";
 import { RESEND_REFUSALS } from "../svix/resend.ts";
@@ -135,6 +136,12 @@ async function sendAgain(
   if (endpoint === null) throw new ApiError("not_found", `There is no endpoint ${asked.endpoint_id}`);
   const outcome = await resend(services, event, endpoint);
   if (outcome !== "queued") throw new ApiError(outcome, RESEND_REFUSALS[outcome]);
+  await tellChange(c, {
+    action: "v1.message-attempt.resend",
+    application: { key: appKey },
+    resourceId: endpoint.endpointId,
+    fields: { msg_id: messageId({ appKey, ...event }) },
+  });
   return { queued: true, endpoint_id: endpoint.endpointId, event_id: event.position };
 }
 

@@ -130,6 +130,14 @@ export const publisherRoutes: RouteRow[] = [
   },
 
   {
+    route: "GET /api/v1/audit-log",
+    access: "publisher",
+    ok: 200,
+    good: async () => ({ path: "/api/v1/audit-log" }),
+    bad: badQuery("after=yesterday"),
+  },
+
+  {
     route: `POST ${auth}/app-portal-access/{app_id}`,
     access: "publisher",
     ok: 200,
