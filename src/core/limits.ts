@@ -152,6 +152,10 @@ export const MAX_PAGE_SIZE = 250;
 export const MAX_PAGE_PAYLOAD_BYTES = 8 * MIB;
 /** Objects asked at a time for one answer. */
 export const ENDPOINT_FAN_OUT = 6;
+/** Endpoints asked how messages stand over all of them, events looked at a round, and rounds of one search. */
+export const MAX_STANDING_ENDPOINTS = 40;
+export const STANDING_SCAN_EVENTS = 200;
+export const MAX_STANDING_ROUNDS = 3;
 
 /** Shown with a webhook of the ClawBook dialect. */
 export const RECENT_DELIVERIES = 10;
@@ -314,8 +318,7 @@ export const MAX_ALERT_WINDOW_SECONDS = 7 * 86_400;
 export const ALERT_WINDOW_PARTS = 60;
 export const MIN_ALERT_PART_MS = MINUTE_MS;
 export const ALERT_RULES_PAGE = 500;
-
-// Where requests come from
+/** Ranges that requests come from. */
 export const MAX_EGRESS_RANGES = 100;
 
 // Background tasks
@@ -379,14 +382,12 @@ export const MAX_TOLD_HUBS = 500;
 export const STREAM_HEARTBEAT_MS = 15 * SECOND_MS;
 export const MAX_STREAM_SECONDS = 24 * 3600;
 
-// Listening from a terminal
-/** Of a frame from a listener: an answer as JSON. */
+/** Of a frame from who listens from a terminal: an answer as JSON. */
 export const MAX_LISTEN_FRAME_CHARS = 256 * KIB;
 /** Then a listener must show its token again. */
 export const LISTENER_MAX_AGE_MS = 10 * MINUTE_MS;
 
-// The Model Context Protocol
-/** Clients give a tool a minute. */
+/** The Model Context Protocol: its clients give a tool a minute. */
 export const MAX_MCP_WAIT_SECONDS = 50;
 export const DEFAULT_MCP_WAIT_SECONDS = 25;
 export const MAX_MCP_EVENTS = 50;

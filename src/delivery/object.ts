@@ -102,6 +102,11 @@ export class EndpointObject extends DurableObject<Env> {
     return this.#deliveries.succeededAmong(positions);
   }
 
+  /** How each of these events stands here, as far as it has recorded them. */
+  statusesAmong(positions: number[]): { position: number; status: number }[] {
+    return this.#deliveries.statusesAmong(positions);
+  }
+
   /** The agent has the events in these stretches: they are not retried here any more. */
   async acknowledged(stretches: [from: number, to: number][]): Promise<void> {
     (await this.#start(false)).acknowledged(stretches);

@@ -63,6 +63,15 @@ export class DeliveryReader {
     return { rows, stoppedAt: stopped?.event ?? null };
   }
 
+  /** How each of these positions stands; those it knows nothing of are missing. */
+  statusesAmong(positions: readonly number[]): { position: number; status: number }[] {
+    return this.#exec(
+      `SELECT position, status FROM (${DELIVERIES}) WHERE event IS NOT NULL`,
+      ...bindingsOf(ANY),
+      JSON.stringify(positions),
+    ).map((row) => ({ position: Number(row["position"]), status: Number(row["status"]) }));
+  }
+
   /** Which of these positions the receiver has accepted. */
   succeededAmong(positions: readonly number[]): number[] {
     return this.#exec(

@@ -25,6 +25,7 @@ import { registerDialects } from "./posthorn/dialects.ts";
 import { registerEgress } from "./posthorn/egress.ts";
 import { registerEndpointWire } from "./posthorn/endpoint-wire.ts";
 import { registerListen } from "./posthorn/listen.ts";
+import { registerMessageStatus } from "./posthorn/message-status.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
 import { registerCatalogueSite } from "./site/catalogue.ts";
 import { registerDocs } from "./site/docs.ts";
@@ -98,6 +99,7 @@ export function createApp(): HttpApp {
   registerMessageContent(app);
   registerMessagePrecheck(app);
   registerDeliveryStatus(app);
+  registerMessageStatus(app);
   registerListen(app);
   registerAttempts(app);
   registerAttempt(app);

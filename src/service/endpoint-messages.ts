@@ -1,5 +1,6 @@
 import { MESSAGE_STATUS } from "../core/attempt.ts";
 import type { DeliveryPage, DeliveryQuery, DeliveryRow } from "../core/attempt-log.ts";
+import { mergedPages } from "../core/delivery-pages.ts";
 import type { EventHeader } from "../core/event.ts";
 import { LOG_PAGE_EVENTS } from "../core/limits.ts";
 import { endpointStub } from "../delivery/stub.ts";
@@ -21,7 +22,7 @@ export async function listEndpointMessages(
   // In this order: what the object takes between the two is then in both, and in neither never.
   const backlog = await readBacklog(services, endpoint, query);
   const recorded = await listDeliveries(services, endpoint, query);
-  return merged(recorded, backlog, query);
+  return mergedPages([recorded, backlog], query);
 }
 
 const NOTHING: DeliveryPage = { rows: [], stoppedAt: null };
@@ -80,19 +81,6 @@ const EVERYTHING = {
   ...{ position: null, eventTypes: null, channel: null, tag: null, statuses: null },
   ...{ afterMs: null, beforeMs: null, ascending: true },
 } satisfies Omit<DeliveryQuery, "from" | "count">;
-
-/** Both pages in scan order, no further than the one that was broken off first. */
-function merged(recorded: DeliveryPage, backlog: DeliveryPage, query: DeliveryQuery): DeliveryPage {
-  const sign = query.ascending ? 1 : -1;
-  const rows = new Map([...backlog.rows, ...recorded.rows].map((row) => [row.event.position, row]));
-  const stops = [recorded.stoppedAt, backlog.stoppedAt].flatMap((stop) => (stop === null ? [] : [stop]));
-  const [stop = null] = stops.sort((a, b) => sign * (a.position - b.position));
-  const found = [...rows.values()]
-    .filter(({ event }) => stop === null || sign * (event.position - stop.position) <= 0)
-    .sort((a, b) => sign * (a.event.position - b.event.position))
-    .slice(0, query.count);
-  return { rows: found, stoppedAt: found.length === query.count ? null : stop };
-}
 
 function placeOf({ position, createdAtMs }: EventHeader): { position: number; createdAtMs: number } {
   return { position, createdAtMs };

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
 import type {
   EndpointMessageOut,
@@ -6,7 +6,9 @@ import type {
   MessageAttemptOut,
   MessageEndpointOut,
 } from "../../contract/attempts.ts";
+import type { MessageStatusList } from "../../contract/message-status.ts";
 import type { MessageOut } from "../../contract/messages.ts";
+import type { Overall } from "../../core/standing.ts";
 import { type Page, queryText } from "./client.ts";
 import { useApp } from "./context.tsx";
 
@@ -18,6 +20,9 @@ type AttemptHeaders = z.output<typeof MessageAttemptHeadersOut>;
 const LIVE_MS = 3000;
 const WAITED_FOR_MS = 700;
 const PAGE_SIZE = 25;
+const FEW_ENDPOINTS = 6;
+const FEW_STANDINGS_MS = 5000;
+const MANY_STANDINGS_MS = 20_000;
 
 export type MessageFilter = {
   eventType: string | null;
@@ -26,9 +31,11 @@ export type MessageFilter = {
   /** Newer and older than these, as ISO text. */
   after: string | null;
   before: string | null;
-  /** Of one endpoint's deliveries; without an endpoint, no meaning. */
   endpointId: string | null;
+  /** At that endpoint; without an endpoint, no meaning. */
   status: string | null;
+  /** Over all endpoints; with an endpoint, no meaning. */
+  overall: Overall | null;
 };
 
 function filterQuery(filter: MessageFilter, iterator: string | null): string {
@@ -55,41 +62,32 @@ export function useMessages(filter: MessageFilter, iterator: string | null) {
     queryKey: ["app", appId, "messages", filter, iterator],
     queryFn: () =>
       api.json<Page<Message & Partial<EndpointMessage>>>(`${base}/msg${filterQuery(filter, iterator)}`),
+    enabled: filter.overall === null,
     placeholderData: keepPreviousData,
     refetchInterval: iterator === null ? LIVE_MS : false,
   });
 }
 
-/** How each message shown stands, by asking the endpoints once each instead of once a message. */
-export function useStandings(endpointIds: string[], messages: Message[]) {
-  const { api, path, appId } = useApp();
-  const newest = messages[0]?.timestamp;
-  const oldest = messages.at(-1)?.timestamp;
-  const query = queryText({
-    limit: 100,
-    with_content: false,
-    expanded_statuses: true,
-    // A retry must not move a message off the page: the borders are the page's own, to the second.
-    before: newest === undefined ? null : shifted(newest, 1000),
-    after: oldest === undefined ? null : shifted(oldest, -1000),
-  });
-  const results = useQueries({
-    queries: endpointIds.map((id) => ({
-      queryKey: ["app", appId, "standings", id, query],
-      queryFn: () => api.json<Page<EndpointMessage>>(`${path}/endpoint/${id}/msg${query}`),
-      enabled: messages.length > 0,
-      refetchInterval: LIVE_MS,
-    })),
-  });
-  const standings = new Map<string, number[]>();
-  for (const { data } of results) {
-    for (const { id, status } of data?.data ?? []) standings.set(id, [...(standings.get(id) ?? []), status]);
-  }
-  return standings;
-}
+type StatusPage = z.output<typeof MessageStatusList>;
+export type MessageStanding = StatusPage["data"][number];
 
-function shifted(time: string, byMs: number): string {
-  return new Date(Date.parse(time) + byMs).toISOString();
+/** How the messages of a page stand over all endpoints; with `overall` in the filter, only those that stand so. */
+export function useMessageStatus(filter: MessageFilter, iterator: string | null) {
+  const { api, path, appId } = useApp();
+  const { eventType, channel, tag, after, before, overall } = filter;
+  const query = queryText({
+    ...{ limit: PAGE_SIZE, iterator, channel, tag, after, before, overall },
+    event_types: eventType,
+  });
+  return useQuery({
+    queryKey: ["app", appId, "message-status", query],
+    queryFn: () => api.json<StatusPage>(`${path}/message-status${query}`),
+    enabled: filter.endpointId === null,
+    placeholderData: keepPreviousData,
+    // Every endpoint is woken for it.
+    refetchInterval: ({ state }) =>
+      (state.data?.endpointsAsked ?? 0) <= FEW_ENDPOINTS ? FEW_STANDINGS_MS : MANY_STANDINGS_MS,
+  });
 }
 
 /** As text: parsing would round the big numbers of a payload. */

@@ -51,6 +51,7 @@ export const attemptRoutes: RouteRow[] = [
   reading(`${app}/msg/{msg_id}/endpoint/{endpoint_id}/attempt`, badQuery("with_content=1")),
   reading(`${app}/msg/{msg_id}/endpoint/{endpoint_id}/body`, unknownMessage),
   reading(`${app}/endpoint/{endpoint_id}/msg`, badQuery("after=yesterday")),
+  reading(`${app}/message-status`, badQuery("overall=lost")),
   reading(`${app}/msg/{msg_id}/endpoint`, badQuery("iterator=x")),
   reading(`${app}/endpoint/{endpoint_id}/stats`, badQuery("since=0")),
   reading(attempt, unknownId),

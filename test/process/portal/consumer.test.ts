@@ -138,9 +138,9 @@ describe("messages", () => {
     await page.getByText("Filter", { exact: true }).click();
     await page.getByLabel("Tag").fill("red");
     await page.getByText("two", { exact: true }).waitFor({ state: "detached" });
-    await page.getByLabel("Status there").selectOption("Failed");
+    await page.getByLabel("Status", { exact: true }).selectOption("Failed at one");
     await shows(page, "No message fits");
-    await page.getByLabel("Status there").selectOption("Delivered");
+    await page.getByLabel("Status", { exact: true }).selectOption("Delivered");
     await page.getByText("one", { exact: true }).waitFor();
     await page.getByLabel("Message id or event id").fill("two");
     await click("button", "Open");

@@ -1,36 +1,29 @@
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { useEndpoints } from "../../api/endpoints.ts";
-import { type Message, type MessageFilter, useMessages, useStandings } from "../../api/messages.ts";
-import { useEventTypes } from "../../api/session.ts";
+import {
+  type MessageFilter,
+  type MessageStanding,
+  useMessageStatus,
+  useMessages,
+} from "../../api/messages.ts";
 import { Badge, StatusBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
-import { Empty, Loaded } from "../../parts/feedback.tsx";
-import { SelectField, TextField } from "../../parts/field.tsx";
-import { Pager, usePaging } from "../../parts/pager.tsx";
+import { Empty, ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
+import { Pager, type Paging, usePaging } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
-
-const NO_FILTER: MessageFilter = {
-  eventType: null,
-  channel: null,
-  tag: null,
-  after: null,
-  before: null,
-  endpointId: null,
-  status: null,
-};
-/** Endpoints asked how the messages shown stand; with more, choosing one shows it. */
-const MAX_ASKED = 6;
+import { Filters, NO_FILTER } from "./message-filters.tsx";
+import { StandingBadge } from "./standing-badge.tsx";
 
 export function MessageList() {
   const [filter, setFilter] = useState(NO_FILTER);
   const paging = usePaging();
   const messages = useMessages(filter, paging.iterator);
-  const isFiltered = Object.values(filter).some((value) => value !== null);
+  const statuses = useMessageStatus(filter, paging.iterator);
   const change = (part: Partial<MessageFilter>) => {
     setFilter({ ...filter, ...part });
     paging.first();
   };
+  const standings = new Map(statuses.data?.data.map((standing) => [standing.id, standing]));
   return (
     <>
       <div className="page-head">
@@ -41,25 +34,25 @@ export function MessageList() {
         <GoToId />
       </div>
       <Filters filter={filter} onChange={change} />
-      <Loaded query={messages}>
-        {(page) =>
-          page.data.length === 0 ? (
-            <Empty
-              title={isFiltered ? "No message fits" : "No messages yet"}
-              action={
-                isFiltered ? <Button onClick={() => change(NO_FILTER)}>Clear the filters</Button> : null
-              }
-            >
-              {isFiltered ? undefined : "They appear here as they are published."}
-            </Empty>
-          ) : (
-            <>
-              <Rows messages={page.data} filter={filter} />
-              <Pager paging={paging} page={page} />
-            </>
-          )
-        }
-      </Loaded>
+      {statuses.data === undefined || filter.endpointId !== null ? null : <Shortcomings {...statuses.data} />}
+      {filter.overall === null ? (
+        <>
+          {statuses.isError ? (
+            <ErrorNote error={statuses.error} onRetry={() => void statuses.refetch()} />
+          ) : null}
+          <Loaded query={messages}>
+            {(page) => (
+              <Page page={page} standings={standings} paging={paging} filter={filter} onChange={change} />
+            )}
+          </Loaded>
+        </>
+      ) : (
+        <Loaded query={statuses}>
+          {(page) => (
+            <Page page={page} standings={standings} paging={paging} filter={filter} onChange={change} />
+          )}
+        </Loaded>
+      )}
     </>
   );
 }
@@ -85,128 +78,102 @@ function GoToId() {
   );
 }
 
-const STATUSES = [
-  ["", "Any"],
-  ["0", "Delivered"],
-  ["3", "Retrying"],
-  ["1", "Waiting"],
-  ["2", "Failed"],
-  ["4", "Canceled"],
-] as const;
-
-type FiltersProps = { filter: MessageFilter; onChange: (part: Partial<MessageFilter>) => void };
-
-function Filters({ filter, onChange }: FiltersProps) {
-  const eventTypes = useEventTypes();
-  const endpoints = useEndpoints(null);
-  const types = (eventTypes.data ?? []).map(({ name }): [string, string] => [name, name]);
-  const urls = (endpoints.data?.data ?? []).map(({ id, url }): [string, string] => [id, url]);
-  // A status is one at an endpoint: asking for one without the other asks about the first endpoint.
-  const setStatus = (status: string) =>
-    onChange({
-      status: status || null,
-      endpointId: filter.endpointId ?? (status ? (urls[0]?.[0] ?? null) : null),
-    });
+/** What the statuses do not tell. */
+function Shortcomings({ partial, endpointsAsked, unreachable }: Shortcomings) {
   return (
-    <details className="advanced filter-box" open={filter !== NO_FILTER}>
-      <summary>Filter</summary>
-      <div className="filters">
-        <SelectField
-          label="Event type"
-          value={filter.eventType ?? ""}
-          options={[["", "Any"], ...types]}
-          onChange={(eventType) => onChange({ eventType: eventType || null })}
-        />
-        <SelectField
-          label="Endpoint"
-          value={filter.endpointId ?? ""}
-          options={[["", "Any, or none"], ...urls]}
-          onChange={(id) => onChange({ endpointId: id || null, ...(id === "" ? { status: null } : {}) })}
-        />
-        {urls.length === 0 ? null : (
-          <SelectField
-            label="Status there"
-            value={filter.status ?? ""}
-            options={STATUSES}
-            onChange={setStatus}
-          />
-        )}
-        <TextField
-          label="Channel"
-          value={filter.channel ?? ""}
-          onChange={(channel) => onChange({ channel: channel || null })}
-        />
-        <TextField label="Tag" value={filter.tag ?? ""} onChange={(tag) => onChange({ tag: tag || null })} />
-        <TimeField label="After" value={filter.after} onChange={(after) => onChange({ after })} />
-        <TimeField label="Before" value={filter.before} onChange={(before) => onChange({ before })} />
+    <>
+      {partial ? (
+        <Note tone="info">
+          Statuses are those at your newest {endpointsAsked} endpoints. Choose another one to see how messages
+          stand there.
+        </Note>
+      ) : null}
+      {unreachable.length === 0 ? null : (
+        <Note tone="warn">Some endpoints cannot be asked just now: what only they know is missing.</Note>
+      )}
+    </>
+  );
+}
+
+type Shortcomings = { partial: boolean; endpointsAsked: number; unreachable: string[] };
+
+type Shown = {
+  id: string;
+  eventType: string;
+  eventId: string | null;
+  tags: string[] | null;
+  timestamp: string;
+  /** At the endpoint that is asked about. */
+  status?: number;
+};
+
+type PageProps = {
+  page: { data: Shown[]; iterator: string | null; done: boolean };
+  standings: Map<string, MessageStanding>;
+  paging: Paging;
+  filter: MessageFilter;
+  onChange: (part: Partial<MessageFilter>) => void;
+};
+
+function Page({ page, standings, paging, filter, onChange }: PageProps) {
+  const isFiltered = Object.values(filter).some((value) => value !== null);
+  if (page.data.length === 0 && !page.done) {
+    return (
+      <Empty
+        title="None found so far"
+        action={<Button onClick={() => paging.next(page.iterator)}>Search on</Button>}
+      >
+        Many messages were looked through, and there are older ones.
+      </Empty>
+    );
+  }
+  if (page.data.length === 0) {
+    return (
+      <Empty
+        title={isFiltered ? "No message fits" : "No messages yet"}
+        action={isFiltered ? <Button onClick={() => onChange(NO_FILTER)}>Clear the filters</Button> : null}
+      >
+        {isFiltered ? undefined : "They appear here as they are published."}
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ul className="rows" aria-label="Messages">
+        {page.data.map((message) => (
+          <MessageRow key={message.id} message={message} standing={standings.get(message.id)} />
+        ))}
+      </ul>
+      <Pager paging={paging} page={page} />
+    </>
+  );
+}
+
+function MessageRow({ message, standing }: { message: Shown; standing: MessageStanding | undefined }) {
+  return (
+    <li className="row message-row">
+      <div className="row-main">
+        <Link href={`/messages/${message.id}`} className="row-title">
+          {message.eventType}
+        </Link>
+        <span className="dim small mono block">{message.eventId ?? message.id}</span>
       </div>
-    </details>
+      <div className="marks">
+        {(message.tags ?? []).map((tag) => (
+          <Badge key={tag} tone="info">
+            {tag}
+          </Badge>
+        ))}
+      </div>
+      <div className="row-side">
+        {message.status !== undefined ? <StatusBadge status={message.status} /> : null}
+        {message.status === undefined && standing !== undefined ? (
+          <StandingBadge standing={standing} />
+        ) : null}
+        <span className="dim small">
+          <Time at={message.timestamp} />
+        </span>
+      </div>
+    </li>
   );
-}
-
-type TimeProps = { label: string; value: string | null; onChange: (value: string | null) => void };
-
-function TimeField({ label, value, onChange }: TimeProps) {
-  return (
-    <TextField
-      label={label}
-      type="datetime-local"
-      value={value === null ? "" : localText(value)}
-      onChange={(text) => onChange(text === "" ? null : new Date(text).toISOString())}
-    />
-  );
-}
-
-/** As `datetime-local` spells the browser's own time. */
-function localText(time: string): string {
-  const at = new Date(time);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-type Shown = Message & { status?: number };
-
-function Rows({ messages, filter }: { messages: Shown[]; filter: MessageFilter }) {
-  const endpoints = useEndpoints(null);
-  const ids = (endpoints.data?.data ?? []).map(({ id }) => id);
-  const isAsked = filter.endpointId === null && ids.length <= MAX_ASKED;
-  const standings = useStandings(isAsked ? ids : [], messages);
-  return (
-    <ul className="rows" aria-label="Messages">
-      {messages.map((message) => (
-        <li key={message.id} className="row message-row">
-          <div className="row-main">
-            <Link href={`/messages/${message.id}`} className="row-title">
-              {message.eventType}
-            </Link>
-            <span className="dim small mono block">{message.eventId ?? message.id}</span>
-          </div>
-          <div className="marks">
-            {(message.tags ?? []).map((tag) => (
-              <Badge key={tag} tone="info">
-                {tag}
-              </Badge>
-            ))}
-          </div>
-          <div className="row-side">
-            {message.status === undefined ? (
-              <Standing statuses={isAsked ? (standings.get(message.id) ?? []) : []} />
-            ) : (
-              <StatusBadge status={message.status} />
-            )}
-            <span className="dim small">
-              <Time at={message.timestamp} />
-            </span>
-          </div>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** The worst first: a person looks for what went wrong. */
-const BY_GRAVITY = [2, 3, 4, 1, 0];
-
-function Standing({ statuses }: { statuses: number[] }) {
-  const worst = BY_GRAVITY.find((status) => statuses.includes(status));
-  return worst === undefined ? null : <StatusBadge status={worst} />;
 }
