@@ -49,6 +49,9 @@ const PUBLISHER_SHOTS: Shot[] = [
   { name: "applications", path: "/apps" },
   { name: "event-types-editor", path: "/event-types" },
   { name: "event-type", path: "/event-types/edit/message.received" },
+  { name: "dialects", path: "/dialects" },
+  { name: "dialect", path: "/dialects/show/clawbook" },
+  { name: "dialect-new", path: "/dialects/new/clawget" },
   { name: "event-types-import", path: "/event-types/import", prepare: lookThroughImport },
 ];
 

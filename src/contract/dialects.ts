@@ -153,6 +153,8 @@ export const DialectIn = z
   }, HEADERS_OF_ITS_OWN)
   .meta({ id: "DialectIn" });
 export type DialectIn = z.output<typeof DialectIn>;
+/** As it is sent. */
+export type DialectDefinition = z.input<typeof DialectIn>;
 
 const EnvelopeOut = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("payload") }),
@@ -213,6 +215,7 @@ export const DialectPreviewIn = z
       .optional(),
     secret: z.string().min(1).max(MAX_SECRET_CHARS).optional(),
     timestamp: TimeIn.optional(),
+    definition: DialectIn.optional(),
   })
   .meta({ id: "DialectPreviewIn" });
 export type DialectPreviewIn = z.output<typeof DialectPreviewIn>;

@@ -123,6 +123,8 @@ const FIELDS: Record<string, string> = {
   disableOnGone: "Whether a 410 disables the endpoint",
   deliveryControl: "Whether the receiver's `webhook-delivery` header is obeyed",
   "DialectPreviewIn.payload": "As it would be published",
+  "DialectPreviewIn.definition":
+    "Shown instead of what is stored under the name, where there need be nothing: a dialect that is still being written",
   "DialectPreviewIn.secret": "To sign with; left out, one is made",
   timestamp: "When it would be sent; left out, now",
   "CatalogueImportIn.name": "The catalogue's name",

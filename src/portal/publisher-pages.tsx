@@ -8,6 +8,9 @@ import { Loading } from "./parts/feedback.tsx";
 import { later } from "./parts/later.ts";
 import { Tab } from "./parts/tab.tsx";
 
+const DialectPages = later(
+  async () => (await import("./pages/publisher/dialects/dialect-pages.tsx")).DialectPages,
+);
 const EventTypePages = later(
   async () => (await import("./pages/publisher/event-types/event-type-pages.tsx")).EventTypePages,
 );
@@ -28,6 +31,7 @@ export function PublisherPages({ icon }: { icon: string | null }) {
         <nav aria-label="Main" className="tabs">
           <Tab href="/apps">Applications</Tab>
           <Tab href="/event-types">Event types</Tab>
+          <Tab href="/dialects">Dialects</Tab>
         </nav>
       </header>
       <main>
@@ -35,6 +39,7 @@ export function PublisherPages({ icon }: { icon: string | null }) {
           <Switch>
             <Route path="/apps" component={ApplicationList} />
             <Route path="/event-types/*?" component={EventTypePages} />
+            <Route path="/dialects/*?" component={DialectPages} />
             <Route>
               <Redirect to="/apps" replace />
             </Route>

@@ -49,7 +49,7 @@ export async function defineDialect(
   document: DialectDocument,
 ): Promise<DefineResult> {
   if (BUILT_IN_DIALECTS.has(name)) return { kind: "built_in" };
-  const dialect = completed(name, document);
+  const dialect = completedDialect(name, document);
   const { defaultDialect: deploymentDialect } = ctx.config;
   const stored = await putDialect(ctx.env.DB, { dialect, deploymentDialect, atMs: ctx.nowMs });
   if (!("users" in stored)) return stored;
@@ -58,7 +58,8 @@ export async function defineDialect(
   return { kind: stored.kind, dialect };
 }
 
-function completed(name: string, given: DialectDocument): Dialect {
+/** A definition with what it leaves out as in `standard`. */
+export function completedDialect(name: string, given: DialectDocument): Dialect {
   const standard = BUILT_IN_DIALECTS.get("standard");
   invariant(standard, "service/custom-dialects: the dialect standard is built in");
   return {

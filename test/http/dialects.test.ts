@@ -139,6 +139,24 @@ describe("deleting a dialect", () => {
 });
 
 describe("previewing a dialect", () => {
+  it("shows a definition that is stored nowhere, and stores nothing", async () => {
+    const definition = {
+      signature: { scheme: "body-hmac", header: "X-Draft" },
+      headers: { "X-From": "draft" },
+    };
+    const json = { payload: { a: 1 }, definition };
+    const { status, body } = await api("POST", "/api/v1/dialect/not-yet/preview", { json });
+    expect(status).toBe(200);
+    expect((body as { headers: object }).headers).toMatchObject({
+      "X-Draft": expect.stringMatching(/^[0-9a-f]{64}$/),
+      "X-From": "draft",
+    });
+    expect((await api("GET", "/api/v1/dialect/not-yet")).status).toBe(404);
+    expect((await api("POST", "/api/v1/dialect/not-yet/preview", { json: {} })).status).toBe(404);
+    const bad = { definition: { signature: { scheme: "body-hmac", header: "Host" } } };
+    expect((await api("POST", "/api/v1/dialect/standard/preview", { json: bad })).status).toBe(422);
+  });
+
   it("shows the exact request, the same every time", async () => {
     const name = await aDialect();
     const json = {

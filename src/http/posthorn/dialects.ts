@@ -12,6 +12,7 @@ import {
 import { MAX_CUSTOM_DIALECTS } from "../../core/limits.ts";
 import {
   allDialects,
+  completedDialect,
   type DefineResult,
   defineDialect,
   EXAMPLE,
@@ -103,10 +104,13 @@ export function registerDialects(app: HttpApp): void {
 
   app.openapi(previewRoute, async (c) => {
     requirePublisher(c);
-    const found = await oneDialect(c.get("services"), c.req.valid("param").name);
-    if (found === null) throw notFoundError();
-    const { eventType, payload, secret, timestamp: atMs } = c.req.valid("json");
-    const preview = await previewRequest(found.dialect, { eventType, payload, secret, atMs });
+    const { eventType, payload, secret, timestamp: atMs, definition } = c.req.valid("json");
+    const { name } = c.req.valid("param");
+    const dialect = definition
+      ? completedDialect(name, definition)
+      : (await oneDialect(c.get("services"), name))?.dialect;
+    if (dialect === undefined) throw notFoundError();
+    const preview = await previewRequest(dialect, { eventType, payload, secret, atMs });
     if (preview.kind === "invalid") throw invalidAt(["body", "secret"], preview.reason);
     return c.json({ method: "POST" as const, ...preview.request }, 200);
   });

@@ -55,11 +55,12 @@ export function useEventTypeList(includeArchived: boolean) {
 }
 
 /** Not asked for again by itself: it is being edited. */
-export function useEventType(name: string) {
+export function useEventType(name: string, enabled = true) {
   const { api } = useSession();
   return useQuery({
     queryKey: [KEY, "one", name],
     queryFn: () => api.json<EventTypeOut>(`/api/v1${eventTypePath(name)}`),
+    enabled,
   });
 }
 

@@ -7,7 +7,8 @@ import { Button, ButtonLink } from "../../parts/button.tsx";
 import { ErrorNote } from "../../parts/feedback.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { type Choice, EventTypePicker } from "./event-type-picker.tsx";
-import { type HeaderLine, HeaderLines, headersOf } from "./header-lines.tsx";
+import { type HeaderLine, headersOf } from "./header-draft.ts";
+import { HeaderLines } from "./header-lines.tsx";
 
 /** The body of a POST or PATCH. */
 export type EndpointFields = {

@@ -3,7 +3,8 @@ import { ApiFailure } from "../../api/client.ts";
 import { endpointPath, useChange, useHeaders } from "../../api/endpoints.ts";
 import { Button } from "../../parts/button.tsx";
 import { ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
-import { type HeaderLine, HeaderLines, headersOf } from "./header-lines.tsx";
+import { type HeaderLine, headersOf } from "./header-draft.ts";
+import { HeaderLines } from "./header-lines.tsx";
 
 type HeadersProps = { endpointId: string; mayManage: boolean };
 type Known = { headers: Record<string, string>; sensitive: string[] };

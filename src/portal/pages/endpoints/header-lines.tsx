@@ -1,8 +1,6 @@
 import { useId } from "react";
 import { Button } from "../../parts/button.tsx";
-
-/** `key` only tells the lines apart while they are edited. */
-export type HeaderLine = { key: string; name: string; value: string };
+import { emptyLine, type HeaderLine } from "./header-draft.ts";
 
 type LinesProps = {
   lines: HeaderLine[];
@@ -10,25 +8,20 @@ type LinesProps = {
   error?: string | undefined;
   /** Where a heading says the same. */
   hideLegend?: boolean;
+  legend?: string;
+  hint?: string;
 };
 
-export function emptyLine(): HeaderLine {
-  return { key: crypto.randomUUID(), name: "", value: "" };
-}
+const HINT = "Sent with every request, for example a token your server expects.";
 
-export function headersOf(lines: HeaderLine[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]),
-  );
-}
-
-export function HeaderLines({ lines, onChange, error, hideLegend = false }: LinesProps) {
+export function HeaderLines({ lines, onChange, error, hideLegend = false, ...texts }: LinesProps) {
+  const { legend = "Custom headers", hint = HINT } = texts;
   const about = useId();
   const change = (key: string, part: Partial<HeaderLine>) =>
     onChange(lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
   return (
     <fieldset aria-describedby={about}>
-      <legend className={hideLegend ? "hidden" : undefined}>Custom headers</legend>
+      <legend className={hideLegend ? "hidden" : undefined}>{legend}</legend>
       {lines.map(({ key, name, value }, index) => (
         <div className="header-line" key={key}>
           <input
@@ -58,7 +51,7 @@ export function HeaderLines({ lines, onChange, error, hideLegend = false }: Line
         Add header
       </Button>
       <p id={about} className={error === undefined ? "hint" : "hint hint-bad"}>
-        {error ?? "Sent with every request, for example a token your server expects."}
+        {error ?? hint}
       </p>
     </fieldset>
   );

@@ -3,9 +3,9 @@ import type { DeliveryPolicyIn, DeliveryPolicyOut } from "../../../contract/poli
 import { ApiFailure } from "../../api/client.ts";
 import { endpointPath, useChange, usePolicy } from "../../api/endpoints.ts";
 import { Button } from "../../parts/button.tsx";
+import { durationText } from "../../parts/duration.ts";
 import { ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
 import { SelectField, TextField } from "../../parts/field.tsx";
-import { durationText } from "../../parts/time.tsx";
 
 type PolicyProps = { endpointId: string; mayManage: boolean };
 

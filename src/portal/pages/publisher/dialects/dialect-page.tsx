@@ -1,0 +1,79 @@
+import { Fragment, useState } from "react";
+import { useLocation } from "wouter";
+import type { DialectOut } from "../../../../contract/dialects.ts";
+import { useDeleteDialect } from "../../../api/dialects.ts";
+import { Badge } from "../../../parts/badge.tsx";
+import { Button, ButtonLink } from "../../../parts/button.tsx";
+import { CodeBlock } from "../../../parts/code.tsx";
+import { Confirm } from "../../../parts/dialog.tsx";
+import { dialectWords } from "./dialect-words.ts";
+import { Preview } from "./preview.tsx";
+
+export function DialectPage({ dialect }: { dialect: DialectOut }) {
+  const { name, builtIn } = dialect;
+  const [deleting, setDeleting] = useState(false);
+  return (
+    <>
+      <div className="page-head">
+        <div className="grow">
+          <h1 className="mono endpoint-title">{name}</h1>
+          <p className="dim">
+            {builtIn ? <Badge tone="dim">Built in</Badge> : <Badge tone="info">Own</Badge>}{" "}
+            {builtIn ? "It can be copied, and neither changed nor deleted." : null}
+          </p>
+        </div>
+        <div className="head-actions">
+          <ButtonLink href={`/dialects/new/${name}`}>Copy</ButtonLink>
+          {builtIn ? null : (
+            <>
+              <ButtonLink href={`/dialects/edit/${name}`}>Edit</ButtonLink>
+              <Button kind="danger" onClick={() => setDeleting(true)}>
+                Delete
+              </Button>
+            </>
+          )}
+        </div>
+      </div>
+      <section>
+        <h2>In words</h2>
+        <dl className="pairs">
+          {dialectWords(dialect).map(([term, text]) => (
+            <Fragment key={term}>
+              <dt>{term}</dt>
+              <dd>{text}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      </section>
+      <Preview name={name} />
+      <section>
+        <h2>Definition</h2>
+        <CodeBlock label="Definition" text={JSON.stringify(shownDefinition(dialect), null, 2)} />
+      </section>
+      {deleting ? <Delete name={name} onClose={() => setDeleting(false)} /> : null}
+    </>
+  );
+}
+
+/** What `PUT /api/v1/dialect/{name}` takes. */
+function shownDefinition({ name: _name, builtIn: _builtIn, ...definition }: DialectOut) {
+  return definition;
+}
+
+function Delete({ name, onClose }: { name: string; onClose: () => void }) {
+  const [, navigate] = useLocation();
+  const remove = useDeleteDialect(name);
+  return (
+    <Confirm
+      title="Delete this dialect?"
+      action="Delete dialect"
+      onClose={onClose}
+      onConfirm={() => remove.mutate(null, { onSuccess: () => navigate("/dialects") })}
+      busy={remove.isPending}
+      error={remove.error}
+    >
+      <code>{name}</code> is forgotten, which cannot be taken back. It is refused while an endpoint, an
+      application or the deployment uses it.
+    </Confirm>
+  );
+}
