@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FAILURE_KINDS } from "../core/tally.ts";
 import { TimeOut } from "./fields.ts";
 
 export const DeliveryStatusOut = z
@@ -18,6 +19,25 @@ export const DeliveryStatusOut = z
       failures: z.number().int().meta({ description: "Failures in a row that say the receiver is down" }),
       nextProbe: TimeOut.nullable().meta({ description: "Until then nothing is sent" }),
     }),
+    hours: z
+      .array(
+        z.object({
+          succeeded: z.number().int().meta({ description: "Attempts of that hour that succeeded" }),
+          failed: z.number().int().meta({ description: "Attempts of that hour that failed" }),
+        }),
+      )
+      .meta({ description: "The last 24 hours of the clock; the last one has only begun" }),
+    lastError: z
+      .object({
+        at: TimeOut.meta({ description: "When it ended" }),
+        status: z.number().int().meta({ description: "What was answered; 0: nothing" }),
+        reason: z.enum(FAILURE_KINDS).meta({
+          description:
+            "The answer's status, no answer in time, no connection, or an address that is not allowed",
+        }),
+      })
+      .nullable()
+      .meta({ description: "The newest attempt that failed" }),
   })
   .meta({ id: "DeliveryStatusOut" });
 export type DeliveryStatusOut = z.output<typeof DeliveryStatusOut>;

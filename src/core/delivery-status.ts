@@ -1,4 +1,5 @@
 import type { Breaker } from "./breaker.ts";
+import type { FailedAttempt, Hour } from "./tally.ts";
 
 /** What an endpoint's object says of its work. Plain data: it crosses RPC. */
 export type DeliveryStatus = {
@@ -14,4 +15,8 @@ export type DeliveryStatus = {
   failed: number;
   failingSinceMs: number | null;
   breaker: Breaker | null;
+  /** Attempts that ended in each of the last 24 hours, the one that has begun the last. */
+  hours: Hour[];
+  /** The newest attempt that failed. */
+  lastError: FailedAttempt | null;
 };

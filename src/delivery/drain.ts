@@ -189,7 +189,7 @@ export class Drain {
 
   status(): DeliveryStatus {
     const { count: inFlight, throttledSinceMs } = this.#flight;
-    return { ...this.#ledger.status(), inFlight, throttledSinceMs };
+    return { ...this.#ledger.status(this.#deps.nowMs()), inFlight, throttledSinceMs };
   }
 
   get ledger(): Ledger {
@@ -262,7 +262,7 @@ export class Drain {
     if (mayWait && nowMs - this.#flushedAtMs < FLUSH_INTERVAL_MS) return;
     this.#flushedAtMs = nowMs;
     this.#reportedDueAtMs = dueAtMs;
-    const report = this.#ledger.takeReport(dueAtMs);
+    const report = this.#ledger.takeReport({ dueAtMs, behind: this.#intake.behind });
     try {
       await this.#deps.report(report);
     } catch (error) {

@@ -48,6 +48,8 @@ export class Intake {
   readonly #hand: Hand;
   /** Every event up to here is recorded or in hand. */
   #scanned = 0;
+  /** The newest position that it was told of, or has read. */
+  #known = 0;
   #isReading = false;
   /** How often scheduled tasks were given up. */
   #putBacks = 0;
@@ -64,6 +66,11 @@ export class Intake {
     this.replays = new Replays(ledger, hand);
   }
 
+  /** Positions of the log known and not looked at yet, and events in hand whose first attempt is not recorded. */
+  get behind(): number {
+    return Math.max(0, this.#known - this.#scanned) + this.#hand.taking.size;
+  }
+
   /**
    * Takes hinted events; with too much in hand, or in order, they come from the log in pages instead. So they do when
    * there is more to read before them, and while a page is being read they wait for its end: deliveries that begin in the
@@ -71,6 +78,7 @@ export class Intake {
    */
   takeHinted(events: readonly LoggedEvent[], upTo: number): void {
     const config = this.#ledger.config;
+    this.#known = Math.max(this.#known, upTo);
     if (upTo <= this.#scanned) return;
     const isNeedless = events.length === 0 || this.more;
     if (config === null || isOrdered(config) || isNeedless || !this.#hasRoom(events.length)) {
@@ -113,6 +121,7 @@ export class Intake {
     this.#scanned = Math.max(this.#scanned, this.#ledger.position);
     const readFrom = this.#scanned;
     const page = await this.#deps.readLog(readFrom, LOG_PAGE_EVENTS);
+    this.#known = Math.max(this.#known, page.events.at(-1)?.position ?? 0);
     onConfig(page.config);
     const config = this.#ledger.config;
     if (config === null) return;

@@ -11,22 +11,34 @@ import {
 } from "../core/breaker.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
+import { REPORTED_HOURS, TALLY_HOURS } from "../core/figure-limits.ts";
 import { noteExhausted, noteFailure, noteSuccess } from "../core/health.ts";
+import type { Latencies } from "../core/latency.ts";
 import { POSITION_SAVE_INTERVAL } from "../core/limits.ts";
 import { nextPause, pauseLeftMs } from "../core/pause.ts";
 import type { Verdict } from "../core/retry.ts";
 import { cancelsBefore, isCanceled, safePosition } from "../core/settle.ts";
+import { type FailureKind, type HourCount, lastHours, withAttempt } from "../core/tally.ts";
 import type { Hand, Task } from "./hand.ts";
 import type { AttemptRecord, AttemptStart, ObjectState, Queue, StopReason } from "./queue.ts";
+import { endOf } from "./queue-tally.ts";
 
 /** What an object says of itself for lists, metrics and the sweep. */
-export type EndpointReport = Omit<DeliveryStatus, "inFlight" | "throttledSinceMs" | "breaker"> & {
+export type EndpointReport = Omit<DeliveryStatus, LiveOnly> & {
+  /** Positions of the log that it knows of and has not looked at, and events it has not recorded an attempt of. */
+  behind: number;
+  latency: Latencies;
+  /** The newest of them. */
+  hours: readonly HourCount[];
   configVersion: number;
   /** When a delivery was last given up after all its retries, unless an attempt has succeeded since. */
   exhaustedAtMs: number | null;
   /** When the object means to work next; null: not before somebody calls. */
   dueAtMs: number | null;
 };
+
+/** What only the object itself is asked for. */
+type LiveOnly = "inFlight" | "throttledSinceMs" | "breaker" | "hours" | "lastError";
 
 export type SentAttempt = {
   outcome: AttemptOutcome;
@@ -241,19 +253,32 @@ export class Ledger {
     if (this.#unsaved || movedBy >= POSITION_SAVE_INTERVAL) this.save();
   }
 
-  status(): Omit<DeliveryStatus, "inFlight" | "throttledSinceMs"> {
-    const { position, health, breaker, succeeded, failed } = this.#state;
+  status(nowMs: number): Omit<DeliveryStatus, "inFlight" | "throttledSinceMs"> {
+    const { breaker, tally } = this.#state;
+    const hours = lastHours(tally.hours, nowMs, TALLY_HOURS);
+    return { ...this.#standing(), breaker, hours, lastError: tally.lastError };
+  }
+
+  #standing() {
+    const { position, health, succeeded, failed } = this.#state;
     const failingSinceMs = health?.firstFailureAtMs ?? null;
-    return { position, waiting: this.queue.countWaiting(), succeeded, failed, failingSinceMs, breaker };
+    return { position, waiting: this.queue.countWaiting(), succeeded, failed, failingSinceMs };
   }
 
   /** Returns the news; {@link reportLost} puts it back. */
-  takeReport(dueAtMs: number | null): EndpointReport {
+  takeReport({ dueAtMs, behind }: Pick<EndpointReport, "dueAtMs" | "behind">): EndpointReport {
     this.#dirty = false;
     this.#saveIfNeeded();
-    const { breaker: _, ...status } = this.status();
-    const exhaustedAtMs = this.#state.health?.exhaustedAtMs ?? null;
-    return { ...status, configVersion: this.#state.config?.version ?? 0, exhaustedAtMs, dueAtMs };
+    const { health, config, tally } = this.#state;
+    return {
+      ...this.#standing(),
+      behind,
+      latency: tally.latency,
+      hours: tally.hours.slice(-REPORTED_HOURS),
+      configVersion: config?.version ?? 0,
+      exhaustedAtMs: health?.exhaustedAtMs ?? null,
+      dueAtMs,
+    };
   }
 
   /** The status row does not tell what was last reported. */
@@ -270,6 +295,8 @@ export class Ledger {
     const success = isSuccess(outcome);
     if (success) this.#state.succeeded++;
     else this.#state.failed++;
+    const failure = success ? null : outcome.kind === "responded" ? "status" : outcome.kind;
+    this.#count(task, { sent, start: place.start, failure });
     const record: AttemptRecord = {
       ...place,
       event: task.event,
@@ -279,7 +306,7 @@ export class Ledger {
       statusCode: statusCodeOf(outcome),
       url: sent.url,
       response: responseText(outcome),
-      failure: success ? null : outcome.kind === "responded" ? "status" : outcome.kind,
+      failure,
       exchange: {
         requestHeaders: sent.requestHeaders,
         responseHeaders: outcome.kind === "responded" ? outcome.headers : {},
@@ -288,6 +315,20 @@ export class Ledger {
     if (this.queue.recordAttempt(record, this.#state)) this.#keptPosition = this.#state.position;
     else this.#unsaved = true;
     this.#dirty = true;
+  }
+
+  #count(
+    task: Task,
+    { sent, start, failure }: { sent: SentAttempt; start: AttemptStart; failure: FailureKind | null },
+  ): void {
+    const { createdAtMs, deliverAtMs } = task.event;
+    const endedAtMs = endOf(start.key, sent.durationMs);
+    const isScheduled = task.manualId === null && task.replayId === null;
+    this.#state.tally = withAttempt(this.#state.tally, {
+      endedAtMs,
+      error: failure === null ? null : { statusCode: statusCodeOf(sent.outcome), failure },
+      latencyMs: failure === null && isScheduled ? endedAtMs - Math.max(createdAtMs, deliverAtMs ?? 0) : null,
+    });
   }
 }
 

@@ -79,6 +79,8 @@ const MIGRATIONS: readonly string[][] = [
     "ALTER TABLE waiting ADD COLUMN spared_before INTEGER NOT NULL DEFAULT 0",
   ],
   ["ALTER TABLE state ADD COLUMN pause TEXT"],
+  // JSON; in `first_tries` of some rows only.
+  ["ALTER TABLE state ADD COLUMN tally TEXT", "ALTER TABLE first_tries ADD COLUMN object_tally TEXT"],
 ];
 
 export type SqlValue = string | number | null | ArrayBuffer;

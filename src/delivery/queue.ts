@@ -2,13 +2,16 @@
 import type { Breaker, BreakerState } from "../core/breaker.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader } from "../core/event.ts";
+import { TALLY_CARRY_ROWS } from "../core/figure-limits.ts";
 import type { FailingRun, HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
 import type { Pause } from "../core/pause.ts";
+import type { Tally } from "../core/tally.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";
 import { ReplayQueue } from "./queue-replays.ts";
 import { eventJson, type Waiting, waitingOf } from "./queue-rows.ts";
 import { migrateQueue, type SqlExec, type SqlRow } from "./queue-schema.ts";
+import { type CountedUpTo, loadTally } from "./queue-tally.ts";
 
 export type ObjectState = {
   /** Every event up to here has been taken. */
@@ -21,6 +24,7 @@ export type ObjectState = {
   stopReason: StopReason | null;
   succeeded: number;
   failed: number;
+  tally: Tally;
 };
 
 export { eventOf } from "./queue-rows.ts";
@@ -57,7 +61,7 @@ export type AttemptRecord = {
 };
 
 /** What an attempt's row keeps of the state, so that the state needs no row of its own to be known after a restart. */
-export type StateAtAttempt = Pick<ObjectState, "position" | "succeeded">;
+export type StateAtAttempt = Pick<ObjectState, "position" | "succeeded" | "tally">;
 
 /** Rows of first tries looked at for the newest state: they are written in the order in which attempts end. */
 const STATE_LOOK_BACK_ROWS = 100;
@@ -67,6 +71,8 @@ export class Queue {
   readonly #exec: SqlExec;
   #last: { key: number; position: number } | null = null;
   #lastManualId: number | null = null;
+  /** First tries recorded since the tally was last kept. */
+  #rowsSinceTally = 0;
 
   constructor(exec: SqlExec) {
     this.#exec = exec;
@@ -76,48 +82,46 @@ export class Queue {
 
   /** As last saved, and what the rows of first tries know better. */
   loadState(): ObjectState {
-    const saved = this.#savedState();
-    const row = this.#exec(
-      `SELECT MAX(object_position) AS position, MAX(object_succeeded) AS succeeded FROM
-        (SELECT object_position, object_succeeded FROM first_tries ORDER BY position DESC LIMIT ${STATE_LOOK_BACK_ROWS})`,
-    )[0];
+    const { saved, counted } = this.#savedState();
+    const newest = this.#exec(
+      `SELECT object_position, object_succeeded, object_tally, key, duration_ms, event ->> '$.createdAtMs' AS created_at,
+         event ->> '$.deliverAtMs' AS deliver_at
+       FROM first_tries ORDER BY position DESC LIMIT ${STATE_LOOK_BACK_ROWS}`,
+    );
+    const most = (column: string, least: number) =>
+      newest.reduce((found, row) => Math.max(found, Number(row[column])), least);
     return {
       ...saved,
-      position: Math.max(saved.position, Number(row?.["position"] ?? 0)),
-      succeeded: Math.max(saved.succeeded, Number(row?.["succeeded"] ?? 0)),
+      position: most("object_position", saved.position),
+      succeeded: most("object_succeeded", saved.succeeded),
+      tally: loadTally(this.#exec, counted, newest),
     };
   }
 
-  #savedState(): ObjectState {
+  /** `counted`: null in what was saved before there were tallies. */
+  #savedState(): { saved: Omit<ObjectState, "tally">; counted: CountedUpTo | null } {
     const row = this.#exec("SELECT * FROM state")[0];
-    if (row === undefined) {
-      return {
-        position: 0,
-        config: null,
-        health: null,
-        breaker: null,
-        pause: null,
-        stopReason: null,
-        succeeded: 0,
-        failed: 0,
-      };
-    }
-    return {
-      position: Number(row["position"]),
-      config: jsonOrNull<EndpointConfig>(row["config"]),
-      health: jsonOrNull<FailingRun>(row["health"]),
-      breaker: jsonOrNull<Breaker>(row["breaker"]),
-      pause: jsonOrNull<Pause>(row["pause"]),
-      stopReason: row["stop_reason"] as StopReason | null,
-      succeeded: Number(row["succeeded"]),
-      failed: Number(row["failed"]),
+    const [succeeded, failed] = [Number(row?.["succeeded"] ?? 0), Number(row?.["failed"] ?? 0)];
+    const tally = jsonOrNull<Tally>(row?.["tally"]);
+    const saved = {
+      position: Number(row?.["position"] ?? 0),
+      config: jsonOrNull<EndpointConfig>(row?.["config"]),
+      health: jsonOrNull<FailingRun>(row?.["health"]),
+      breaker: jsonOrNull<Breaker>(row?.["breaker"]),
+      pause: jsonOrNull<Pause>(row?.["pause"]),
+      stopReason: (row?.["stop_reason"] ?? null) as StopReason | null,
+      succeeded,
+      failed,
     };
+    return { saved, counted: tally === null ? null : { succeeded, tally } };
   }
 
   saveState(state: ObjectState): void {
+    this.#rowsSinceTally = 0;
     this.#exec(
-      `INSERT OR REPLACE INTO state (id, position, config, health, breaker, pause, stop_reason, succeeded, failed)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO state
+         (id, position, config, health, breaker, pause, stop_reason, succeeded, failed, tally)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       state.position,
       state.config === null ? null : JSON.stringify(state.config),
       state.health === null ? null : JSON.stringify(state.health),
@@ -126,6 +130,7 @@ export class Queue {
       state.stopReason,
       state.succeeded,
       state.failed,
+      JSON.stringify(state.tally),
     );
   }
 
@@ -195,7 +200,7 @@ export class Queue {
   #recordFirstTry(record: AttemptRecord, state: StateAtAttempt): void {
     this.#exec(
       `INSERT INTO first_tries (position, key, status_code, duration_ms, url, event, exchange, response,
-        object_position, object_succeeded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        object_position, object_succeeded, object_tally) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       record.event.position,
       record.start.key,
       record.statusCode,
@@ -206,7 +211,13 @@ export class Queue {
       record.response,
       state.position,
       state.succeeded,
+      this.#carriesTally() ? JSON.stringify(state.tally) : null,
     );
+  }
+
+  #carriesTally(): boolean {
+    this.#rowsSinceTally = (this.#rowsSinceTally + 1) % TALLY_CARRY_ROWS;
+    return this.#rowsSinceTally === 0;
   }
 
   #recordOther(record: AttemptRecord): void {

@@ -26,6 +26,7 @@ import { registerEgress } from "./posthorn/egress.ts";
 import { registerEndpointWire } from "./posthorn/endpoint-wire.ts";
 import { registerListen } from "./posthorn/listen.ts";
 import { registerMessageStatus } from "./posthorn/message-status.ts";
+import { registerOverview } from "./posthorn/overview.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
 import { registerCatalogueSite } from "./site/catalogue.ts";
 import { registerDocs } from "./site/docs.ts";
@@ -133,6 +134,7 @@ export function createApp(): HttpApp {
   registerAlerts(app);
   registerAlertEmail(app);
   registerEgress(app);
+  registerOverview(app);
 
   registerOpenApi(app);
   registerDocs(app);

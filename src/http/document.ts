@@ -57,6 +57,7 @@ const TAGS: Record<string, string> = {
   "Webhooks of a consumer": "A consumer's own webhooks, by its own token alone",
   "Alert rule": "When the owner of an application is told that deliveries fail",
   Egress: "Where requests to receivers come from",
+  Deployment: "How the whole deployment stands",
   Health: "Whether the service answers",
 };
 

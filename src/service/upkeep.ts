@@ -25,12 +25,15 @@ import {
 import { judgeAlerts } from "./alerts.ts";
 import { keepUpTasks } from "./background-tasks.ts";
 import type { ServiceContext } from "./context.ts";
+import { sampleDeployment } from "./deployment.ts";
 import { followOperations, noteFailing, sendMails } from "./incidents.ts";
 import { prune, pruneDeletedApplication } from "./prune.ts";
 import { tellHubs } from "./tell-hubs.ts";
 
 export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.sweep_failed", () => sweep(ctx));
+  // After the sweep: what it woke has told by now how it stands.
+  await guarded("upkeep.sample_failed", () => sampleDeployment(ctx));
   await guarded("upkeep.hubs_failed", () => tellHubs(ctx));
   await guarded("upkeep.purge_failed", () => purge(ctx));
   await guarded("upkeep.expiry_failed", () => expire(ctx));

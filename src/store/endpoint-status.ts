@@ -1,4 +1,6 @@
+import type { Latencies } from "../core/latency.ts";
 import { SWEEP_MIN_LAG_MS } from "../core/limits.ts";
+import type { HourCount } from "../core/tally.ts";
 
 export type EndpointStatus = {
   appKey: number;
@@ -12,6 +14,9 @@ export type EndpointStatus = {
   updatedAtMs: number;
   dueAtMs: number | null;
   exhaustedAtMs: number | null;
+  behind: number;
+  latency: Latencies;
+  hours: readonly HourCount[];
 };
 
 /** Replaces what the object last said of itself. */
@@ -19,7 +24,8 @@ export async function saveEndpointStatus(db: D1Database, status: EndpointStatus)
   await db
     .prepare(
       `INSERT OR REPLACE INTO endpoint_status (app_key, endpoint_key, position, waiting, config_version, succeeded,
-         failed, failing_since, updated_at, due_at, exhausted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         failed, failing_since, updated_at, due_at, exhausted_at, behind, latency, hours)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       status.appKey,
@@ -33,6 +39,9 @@ export async function saveEndpointStatus(db: D1Database, status: EndpointStatus)
       status.updatedAtMs,
       status.dueAtMs,
       status.exhaustedAtMs,
+      status.behind,
+      JSON.stringify(status.latency),
+      JSON.stringify(status.hours),
     )
     .run();
 }

@@ -8,10 +8,13 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import type { AlertMetric, AlertSample } from "../core/alerts.ts";
 import type { AuditActor, AuditFields } from "../core/audit.ts";
 import type { TaskKind, TaskStatus } from "../core/background-task.ts";
+import type { DeploymentFigures, EndpointTrouble } from "../core/deployment.ts";
 import type { Dialect } from "../core/dialect.ts";
 import type { IncidentDetail } from "../core/incidents.ts";
+import type { Latencies } from "../core/latency.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
 import type { ApplicationPolicy, DeliveryPolicy } from "../core/policy.ts";
+import type { HourCount } from "../core/tally.ts";
 
 export const applications = sqliteTable(
   "applications",
@@ -87,6 +90,12 @@ export const endpointStatus = sqliteTable(
     dueAt: integer("due_at"),
     /** When a delivery was last given up after all its retries; null while an attempt has succeeded since. */
     exhaustedAt: integer("exhausted_at"),
+    /** Events that it knew of and had not attempted. */
+    behind: integer("behind").notNull().default(0),
+    /** From acceptance to delivery, since ever. Null: of an object that did not count it yet. */
+    latency: text("latency", { mode: "json" }).$type<Latencies>(),
+    /** The newest of its attempts by hour. */
+    hours: text("hours", { mode: "json" }).$type<HourCount[]>(),
   },
   (table) => [primaryKey({ columns: [table.appKey, table.endpointKey] })],
 );
@@ -372,6 +381,13 @@ export const auditLog = sqliteTable(
     index("audit_log_action").on(table.action, table.id),
   ],
 );
+
+/** How the whole deployment stood, minute by minute. The row at 0 is one that is not finished. */
+export const deploymentSamples = sqliteTable("deployment_samples", {
+  at: integer("at").primaryKey(),
+  figures: text("figures", { mode: "json" }).$type<DeploymentFigures>().notNull(),
+  worst: text("worst", { mode: "json" }).$type<EndpointTrouble[]>().notNull(),
+});
 
 /** Places where chunked upkeep left off. */
 export const upkeep = sqliteTable("upkeep", {

@@ -5,7 +5,8 @@ export type UpkeepTask =
   | "purge-events"
   | "expire-payloads"
   | "prune-endpoints"
-  | "failing-endpoints";
+  | "failing-endpoints"
+  | "sample";
 
 /** Where a chunked task left off; null: at the beginning. */
 export async function readCursor(db: D1Database, task: UpkeepTask): Promise<number[] | null> {

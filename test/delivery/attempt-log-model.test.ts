@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { MESSAGE_STATUS } from "../../src/core/attempt.ts";
 import type { AttemptQuery, AttemptRow, DeliveryQuery, DeliveryRow } from "../../src/core/attempt-log.ts";
 import type { EventHeader } from "../../src/core/event.ts";
+import { EMPTY_TALLY } from "../../src/core/tally.ts";
 import { type AttemptStart, Queue, type Waiting } from "../../src/delivery/queue.ts";
 import { AttemptReader } from "../../src/delivery/queue-attempts.ts";
 import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
@@ -164,7 +165,10 @@ class Life {
     const { position, trigger, start, end, nextAtMs } = attempt;
     const outcome = end === "success" ? {} : end === "retry" ? failed : { ...failed, statusCode: 0 };
     const { startedAtMs: _, ...rest } = anAttempt(eventAt(position), outcome);
-    this.#queue.recordAttempt({ ...rest, trigger, nextAtMs, start }, { position: 0, succeeded: 0 });
+    this.#queue.recordAttempt(
+      { ...rest, trigger, nextAtMs, start },
+      { position: 0, succeeded: 0, tally: EMPTY_TALLY },
+    );
     const { exchange: __, ...row } = rest;
     const { key } = start;
     this.rows.push({ ...row, trigger, nextAtMs, key, startedAtMs: Math.floor(key / 1000) });

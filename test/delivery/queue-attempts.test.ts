@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AttemptQuery, DeliveryQuery } from "../../src/core/attempt-log.ts";
 import type { EventHeader } from "../../src/core/event.ts";
 import { LOG_SCAN_CHUNK } from "../../src/core/limits.ts";
+import { EMPTY_TALLY } from "../../src/core/tally.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import {
   anAttempt,
@@ -314,7 +315,9 @@ it("the state that an attempt's row keeps is found after a restart", () =>
     queue.saveState({ ...queue.loadState(), position: 3, succeeded: 7, failed: 2 });
     const { startedAtMs, ...attempt } = anAttempt(anEvent(5));
     const start = queue.beginAttempt({ position: 5, startedAtMs, isFirst: true });
-    expect(queue.recordAttempt({ ...attempt, start }, { position: 4, succeeded: 8 })).toBe(true);
+    expect(
+      queue.recordAttempt({ ...attempt, start }, { position: 4, succeeded: 8, tally: EMPTY_TALLY }),
+    ).toBe(true);
     expect(new Queue(exec).loadState()).toMatchObject({ position: 4, succeeded: 8, failed: 2 });
   }));
 
@@ -323,6 +326,8 @@ it("the state in the row of an attempt that was overtaken by many has to be save
     const { startedAtMs, ...attempt } = anAttempt(anEvent(1));
     const slow = queue.beginAttempt({ position: 1, startedAtMs, isFirst: true });
     for (let position = 2; position <= 150; position++) recordAtOnce(queue, anAttempt(anEvent(position)));
-    expect(queue.recordAttempt({ ...attempt, start: slow }, { position: 0, succeeded: 150 })).toBe(false);
+    expect(
+      queue.recordAttempt({ ...attempt, start: slow }, { position: 0, succeeded: 150, tally: EMPTY_TALLY }),
+    ).toBe(false);
     expect(new Queue(exec).loadState().succeeded).toBeLessThan(150);
   }));

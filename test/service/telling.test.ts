@@ -103,6 +103,9 @@ async function status(place: Place, fields: { failed?: number; failingSinceMs?: 
     updatedAtMs: NOW_MS,
     dueAtMs: null,
     exhaustedAtMs: null,
+    behind: 0,
+    latency: [],
+    hours: [],
     ...fields,
   });
 }

@@ -90,7 +90,9 @@ describe("the subscription history", () => {
       await appendEvent(appKey).run();
       await change(endpoint, { eventTypes });
     }
-    await env.DB.prepare("INSERT INTO endpoint_status VALUES (?, ?, 2, 0, 1, 0, 0, NULL, 0, NULL, NULL)")
+    await env.DB.prepare(
+      "INSERT INTO endpoint_status VALUES (?, ?, 2, 0, 1, 0, 0, NULL, 0, NULL, NULL, 0, NULL, NULL)",
+    )
       .bind(appKey, endpoint.endpointKey)
       .run();
     await appendEvent(appKey).run();

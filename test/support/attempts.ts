@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { attemptId, keyOfId, messageId, parseMessageId } from "../../src/core/ids.ts";
+import { EMPTY_TALLY } from "../../src/core/tally.ts";
 import { type AttemptRecord, Queue } from "../../src/delivery/queue.ts";
 import { api } from "./api.ts";
 import { anApplication } from "./apps.ts";
@@ -54,7 +55,7 @@ export type Attempted = Omit<AttemptRecord, "start"> & { startedAtMs: number };
 export function recordAtOnce(queue: Queue, { startedAtMs, ...attempt }: Attempted): number {
   const { position } = attempt.event;
   const start = queue.beginAttempt({ position, startedAtMs, isFirst: attempt.trigger === 0 });
-  queue.recordAttempt({ ...attempt, start }, { position: 0, succeeded: 0 });
+  queue.recordAttempt({ ...attempt, start }, { position: 0, succeeded: 0, tally: EMPTY_TALLY });
   return start.key;
 }
 

@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { z } from "zod";
 import { DeliveryStatusOut } from "../../contract/delivery-status.ts";
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { timeText } from "../../contract/fields.ts";
 import { type BreakerState, passageAt } from "../../core/breaker.ts";
+import type { FailedAttempt } from "../../core/tally.ts";
 import { deliveryStatus } from "../../service/delivery-status.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
@@ -26,13 +26,28 @@ export function registerDeliveryStatus(app: HttpApp): void {
     const { key: appKey } = await requireApp(c);
     const services = c.get("services");
     const status = await deliveryStatus(services, await requireEndpoint(c, appKey));
-    const { breaker, failingSinceMs, throttledSinceMs: _, ...counts } = status;
+    const { breaker, failingSinceMs, throttledSinceMs: _, hours, lastError, ...counts } = status;
     const failingSince = failingSinceMs === null ? null : timeText(failingSinceMs);
-    return c.json({ ...counts, failingSince, breaker: breakerOut(breaker, services.nowMs) }, 200);
+    return c.json(
+      {
+        ...counts,
+        failingSince,
+        breaker: breakerOut(breaker, services.nowMs),
+        hours: hours.map(({ succeeded, failed }) => ({ succeeded, failed })),
+        lastError: lastErrorOut(lastError),
+      },
+      200,
+    );
   });
 }
 
-function breakerOut(breaker: BreakerState, nowMs: number): z.output<typeof DeliveryStatusOut>["breaker"] {
+function lastErrorOut(error: FailedAttempt | null): DeliveryStatusOut["lastError"] {
+  if (error === null) return null;
+  const { atMs, statusCode, failure } = error;
+  return { at: timeText(atMs), status: statusCode, reason: failure };
+}
+
+function breakerOut(breaker: BreakerState, nowMs: number): DeliveryStatusOut["breaker"] {
   const passage = passageAt(breaker, nowMs);
   return {
     state: passage.kind === "probe" ? "probing" : passage.kind,

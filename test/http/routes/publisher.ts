@@ -184,6 +184,14 @@ export const publisherRoutes: RouteRow[] = [
   },
 
   {
+    route: "GET /api/v1/deployment/overview",
+    access: "publisher",
+    ok: 200,
+    good: async () => ({ path: "/api/v1/deployment/overview" }),
+    bad: badQuery("since=yesterday"),
+  },
+
+  {
     route: "GET /api/v1/health",
     access: "public",
     ok: 200,
