@@ -52,6 +52,9 @@ const PUBLISHER_SHOTS: Shot[] = [
   { name: "dialects", path: "/dialects" },
   { name: "dialect", path: "/dialects/show/clawbook" },
   { name: "dialect-new", path: "/dialects/new/clawget" },
+  { name: "keys", path: "/keys" },
+  { name: "key-new", path: "/keys", prepare: fillNewKey },
+  { name: "audit-log", path: "/audit-log" },
   { name: "event-types-import", path: "/event-types/import", prepare: lookThroughImport },
 ];
 
@@ -59,6 +62,12 @@ async function lookThroughImport(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Choose Clawget" }).click();
   await page.getByRole("button", { name: "Show what would change" }).first().click();
   await page.getByRole("button", { name: "Import", exact: true }).waitFor();
+}
+
+async function fillNewKey(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByLabel("Name").fill("billing service");
+  await page.getByRole("checkbox", { name: /^publish/ }).click();
 }
 
 async function openFirstAttempt(page: Page): Promise<void> {

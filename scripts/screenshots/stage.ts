@@ -39,6 +39,7 @@ export async function setStage(dataDir: string): Promise<Stage> {
   await call("POST", `${app}/alert`, { metric: "webhook-exhausted", threshold: 1, window: "1d" });
   const pager = { name: "Pager", metric: "webhook-failures", threshold: 50, window: "15m" };
   await call("POST", `${app}/alert`, { ...pager, endpointId: failing });
+  await someKeys(call, posthorn.url, `${app}/endpoint/${main}`);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const { url: link, token } = await call("POST", "/auth/app-portal-access/acme", {});
   await pullSome(`${posthorn.url}/events/me/events`, String(token));
@@ -52,6 +53,22 @@ export async function setStage(dataDir: string): Promise<Stage> {
     publisherLink: `${posthorn.url}/portal/login#key=${btoa(JSON.stringify({ token: KEY }))}`,
     stop: () => stopAll(posthorn, [good, bad]),
   };
+}
+
+/** Keys of every kind, one of which is at work. */
+async function someKeys(call: Caller, url: string, endpoint: string): Promise<void> {
+  const ends = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  await call("POST", "/api-key", { name: "Terraform", scopes: ["read", "manage"], expiresAt: ends });
+  await call("POST", "/api-key", { name: "old backend" });
+  await call("POST", "/api-key", { name: "customer portal", scopes: ["read", "replay", "manage", "portal"] });
+  const { token } = await call("POST", "/api-key", {
+    name: "deployer",
+    scopes: ["read", "manage", "replay"],
+  });
+  const deployer = caller(url, String(token));
+  await deployer("PATCH", endpoint, { throttleRate: 50, description: "Orders service, two machines" });
+  await deployer("PATCH", `${endpoint}/headers`, { headers: { "X-Team": "orders" } });
+  await deployer("POST", `${endpoint}/secret/rotate`, { gracePeriodSeconds: 3600 });
 }
 
 /** Two agents: one that is up to date, one that is behind and holds some. */
@@ -88,11 +105,11 @@ const MESSAGES = Array.from({ length: 14 }, (_, index) => ({
 
 type Caller = (method: string, path: string, json?: Json) => Promise<Json>;
 
-function caller(url: string): Caller {
+function caller(url: string, key = KEY): Caller {
   return async (method, path, json) => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     });
     const text = await response.text();

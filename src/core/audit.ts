@@ -34,7 +34,7 @@ const SHOWN = new Set([
     "oldTokenExpiry",
   ],
   ...["gracePeriodSeconds", "since", "until", "createdBefore", "eventType", "status", "statusCodeClass"],
-  ...["metric", "threshold", "window"],
+  ...["metric", "threshold", "window", "endpointId"],
 ]);
 
 /** The fields that a body gave, of those that the operation knows: an unknown name may itself be anything. */

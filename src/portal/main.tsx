@@ -14,6 +14,7 @@ import "./style/layout.css";
 import "./style/pages.css";
 import "./style/agents.css";
 import "./style/alerts.css";
+import "./style/keys.css";
 
 const MAX_RETRIES = 2;
 const STALE_AFTER_MS = 2000;

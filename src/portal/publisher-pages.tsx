@@ -14,6 +14,8 @@ const DialectPages = later(
 const EventTypePages = later(
   async () => (await import("./pages/publisher/event-types/event-type-pages.tsx")).EventTypePages,
 );
+const KeyList = later(async () => (await import("./pages/publisher/keys/key-list.tsx")).KeyList);
+const AuditLog = later(async () => (await import("./pages/publisher/audit/audit-log.tsx")).AuditLog);
 
 /** Everything about the whole deployment, for who signed in with a publisher's key. */
 export function PublisherPages({ icon }: { icon: string | null }) {
@@ -32,6 +34,8 @@ export function PublisherPages({ icon }: { icon: string | null }) {
           <Tab href="/apps">Applications</Tab>
           <Tab href="/event-types">Event types</Tab>
           <Tab href="/dialects">Dialects</Tab>
+          <Tab href="/keys">Keys</Tab>
+          <Tab href="/audit-log">Audit log</Tab>
         </nav>
       </header>
       <main>
@@ -40,6 +44,8 @@ export function PublisherPages({ icon }: { icon: string | null }) {
             <Route path="/apps" component={ApplicationList} />
             <Route path="/event-types/*?" component={EventTypePages} />
             <Route path="/dialects/*?" component={DialectPages} />
+            <Route path="/keys" component={KeyList} />
+            <Route path="/audit-log" component={AuditLog} />
             <Route>
               <Redirect to="/apps" replace />
             </Route>

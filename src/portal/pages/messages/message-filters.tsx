@@ -2,6 +2,7 @@ import { useEndpoints } from "../../api/endpoints.ts";
 import type { MessageFilter } from "../../api/messages.ts";
 import { useEventTypes } from "../../api/session.ts";
 import { SelectField, TextField } from "../../parts/field.tsx";
+import { TimeField } from "../../parts/time-field.tsx";
 
 export const NO_FILTER: MessageFilter = {
   eventType: null,
@@ -81,23 +82,4 @@ export function Filters({ filter, onChange }: FiltersProps) {
       </div>
     </details>
   );
-}
-
-type TimeProps = { label: string; value: string | null; onChange: (value: string | null) => void };
-
-function TimeField({ label, value, onChange }: TimeProps) {
-  return (
-    <TextField
-      label={label}
-      type="datetime-local"
-      value={value === null ? "" : localText(value)}
-      onChange={(text) => onChange(text === "" ? null : new Date(text).toISOString())}
-    />
-  );
-}
-
-/** As `datetime-local` spells the browser's own time. */
-function localText(time: string): string {
-  const at = new Date(time);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
