@@ -124,6 +124,10 @@ describe("a command line becomes these requests", () => {
       "keys create ci --expires 1d",
       ['POST /api/v1/api-key {"name":"ci","expiresAt":"2026-03-11T12:00:00.000Z"}'],
     ],
+    [
+      "keys create ci --scopes read,publish",
+      ['POST /api/v1/api-key {"name":"ci","scopes":["read","publish"]}'],
+    ],
     ["keys rotate key_1 --grace 0", ['POST /api/v1/api-key/key_1/rotate {"oldTokenExpiry":0}']],
     ["keys revoke key_1", ["DELETE /api/v1/api-key/key_1"]],
     [

@@ -1,6 +1,7 @@
 /** `posthorn keys …`: publisher keys, and tokens for consumers. */
 import type { Command } from "commander";
 import type { ApiTokenCensoredOut, ApiTokenOut } from "../../contract/api-keys.ts";
+import { SCOPES } from "../../core/scopes.ts";
 import type { Cli } from "../cli.ts";
 import { path } from "../client.ts";
 import { commaList, futureTime, given, wholeNumber } from "../options.ts";
@@ -23,16 +24,18 @@ export function registerKeys(group: Command, cli: Cli): void {
                 [
                   { title: "id", style: "bold", whole: true },
                   { title: "name" },
-                  { title: "key" },
+                  { title: "may" },
                   { title: "created" },
                   { title: "expires" },
+                  { title: "used" },
                 ],
-                keys.map(({ id, name, censoredToken, createdAt, expiresAt }) => [
+                keys.map(({ id, name, scopes, createdAt, expiresAt, lastUsedAt }) => [
                   id,
                   name ?? "–",
-                  censoredToken,
+                  scopes === null ? "everything" : scopes.join(","),
                   ago(view, createdAt),
                   expiresAt === null ? "never" : ago(view, expiresAt),
+                  lastUsedAt === null ? "never" : ago(view, lastUsedAt),
                 ]),
               ),
       };
@@ -42,12 +45,14 @@ export function registerKeys(group: Command, cli: Cli): void {
   const create = group
     .command("create [name]")
     .description("make a publisher key; it is shown this once")
+    .option("--scopes <names>", `what it may do, of ${SCOPES.join(", ")}; left out, everything`, commaList)
     .option("--expires <time>", "at a time, or in so long: 30d");
-  create.action((name: string | undefined, { expires }: { expires?: string }) =>
+  type Options = { scopes?: string[]; expires?: string };
+  create.action((name: string | undefined, { scopes, expires }: Options) =>
     cli.run(create, async (session) => {
       const client = await session.client();
       const expiresAt = expires === undefined ? undefined : futureTime(expires, session.io.nowMs());
-      return shown(await client.post<ApiTokenOut>("/api/v1/api-key", given({ name, expiresAt })));
+      return shown(await client.post<ApiTokenOut>("/api/v1/api-key", given({ name, scopes, expiresAt })));
     }),
   );
 
