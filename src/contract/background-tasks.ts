@@ -80,6 +80,19 @@ export const BulkReplayIn = z
   .meta({ id: "BulkReplayIn" });
 export type BulkReplayIn = z.output<typeof BulkReplayIn>;
 
+export const ReplayCountOut = z
+  .object({
+    messages: z.number().int().meta({ description: "Messages that would be sent now, each once" }),
+    withoutPayload: z
+      .number()
+      .int()
+      .meta({ description: "That fit as well, and cannot be sent: their payloads are gone" }),
+    approximated: z
+      .boolean()
+      .meta({ description: "There may be more: the stretch is too long to be counted" }),
+  })
+  .meta({ id: "ReplayCount" });
+
 export const CancelMsgsIn = z.object({ createdBefore: TimeIn }).meta({ id: "CancelMsgsIn" });
 
 export const AppUsageStatsIn = z

@@ -15,7 +15,7 @@ import type { LoggedEvent } from "../core/event.ts";
 import { keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import { MAX_MANUAL_SENDS } from "../core/limits.ts";
-import type { ReplayOrder } from "../core/replay.ts";
+import type { KnownDelivery, ReplayOrder } from "../core/replay.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { logError } from "../log.ts";
 import { withGuardedDatabase } from "../store/guarded-database.ts";
@@ -100,6 +100,12 @@ export class EndpointObject extends DurableObject<Env> {
   /** Which of these events the receiver has accepted. */
   succeededAmong(positions: number[]): number[] {
     return this.#deliveries.succeededAmong(positions);
+  }
+
+  /** What it has on record of the deliveries in a stretch of the log. */
+  knownDeliveries(from: number, to: number): (KnownDelivery & { position: number })[] {
+    const { deliveries } = this.#queue.replays.known(from, to, Number.MAX_SAFE_INTEGER);
+    return [...deliveries].map(([position, delivery]) => ({ ...delivery, position }));
   }
 
   /** How each of these events stands here, as far as it has recorded them. */

@@ -145,6 +145,20 @@ export class EventLog {
       .run();
   }
 
+  /** At how many of these positions there is still a payload. */
+  async countWithPayload(appKey: number, positions: readonly number[], nowMs: number): Promise<number> {
+    if (positions.length === 0) return 0;
+    const row = await this.#db
+      .prepare(
+        `SELECT COUNT(*) AS n FROM events
+         WHERE app_key = ?1 AND position IN (SELECT value FROM json_each(?2)) AND payload IS NOT NULL
+           AND (payload_expires_at IS NULL OR payload_expires_at > ?3)`,
+      )
+      .bind(appKey, JSON.stringify(positions), nowMs)
+      .first<{ n: number }>();
+    return row?.n ?? 0;
+  }
+
   /** How large the payloads at these positions are. */
   async payloadBytes(appKey: number, positions: readonly number[]): Promise<Map<number, number>> {
     if (positions.length === 0) return new Map();

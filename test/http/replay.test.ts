@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { api } from "../support/api.ts";
 import { anApplication, unique } from "../support/apps.ts";
-import { aMessageOf, interceptTarget, untilAttempted } from "../support/attempts.ts";
+import {
+  aMessageOf,
+  anAttemptOf,
+  aQuietApp,
+  FAILED,
+  interceptTarget,
+  untilAttempted,
+} from "../support/attempts.ts";
 import { anEndpointOf, anEventType, locationsOf } from "../support/endpoints.ts";
 import { aTask, endedTask } from "../support/tasks.ts";
 
@@ -100,5 +107,32 @@ describe("canceling what is pending", () => {
     expect((await api("POST", `${path}/cancel-msgs`, { json: { createdBefore } })).status).toBe(204);
     const next = await aMessageOf(appId);
     await untilAttempted(appId, next.id);
+  });
+});
+
+describe("counting before a bulk replay", () => {
+  it("tells of messages, each once however often it was attempted, what the replay then sends", async () => {
+    const { appId, app, endpoint } = await aQuietApp();
+    const path = `${app}/endpoint/${endpoint.id}/bulk-replay`;
+    const [twice, once, good, gone] = [
+      await aMessageOf(appId),
+      await aMessageOf(appId, { tags: ["t"] }),
+      await aMessageOf(appId),
+      await aMessageOf(appId),
+    ];
+    for (const message of [twice, twice, once, gone]) await anAttemptOf(message, endpoint.id, FAILED);
+    await anAttemptOf(good, endpoint.id);
+    await aMessageOf(appId);
+    await api("DELETE", `${app}/msg/${gone.id}/content`);
+    const since = anHourAgo();
+    const count = async (json: object) =>
+      (await api("POST", `${path}/count`, { json: { since, ...json } })).body;
+    expect(await count({ status: 2 })).toEqual({ messages: 2, withoutPayload: 1, approximated: false });
+    expect(await count({ status: 0 })).toMatchObject({ messages: 1, withoutPayload: 0 });
+    expect(await count({})).toMatchObject({ messages: 3, withoutPayload: 1 });
+    expect(await count({ tag: "t" })).toMatchObject({ messages: 1 });
+    expect(await count({ until: twice.timestamp })).toMatchObject({ messages: 0 });
+    const task = await aTask("POST", path, { json: { since, status: 2 } });
+    expect((await endedTask(task.id)).data).toMatchObject({ messagesSent: 2, messagesSkipped: 1 });
   });
 });

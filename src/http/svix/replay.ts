@@ -3,6 +3,7 @@ import {
   BulkReplayIn,
   RecoverIn,
   RecoverOut,
+  ReplayCountOut,
   ReplayIn,
   ReplayOut,
   toTaskStart,
@@ -10,6 +11,7 @@ import {
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { RECOVER_MAX_AGE_MS } from "../../core/limits.ts";
 import { ANY_DELIVERY, type ReplayFilter, type ReplayKind } from "../../core/replay.ts";
+import { countReplay } from "../../service/count-replay.ts";
 import { startReplay } from "../../service/replay.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
@@ -50,6 +52,16 @@ const bulkReplay = createRoute({
   responses: { 202: jsonResponse(ReplayOut, "Begun, as a background task"), ...FAILURES },
 });
 
+const count = createRoute({
+  method: "post",
+  path: `${path}/bulk-replay/count`,
+  tags,
+  operationId: "posthorn.endpoint.count-bulk-replay",
+  summary: "How many messages a bulk replay would send",
+  request: { params: EndpointPath, body: jsonBody(BulkReplayIn) },
+  responses: { 200: jsonResponse(ReplayCountOut, "Counted; nothing is sent"), ...FAILURES },
+});
+
 /** The three ways to have an endpoint sent older messages (reference svix.md §1.2). */
 export function registerReplay(app: HttpApp): void {
   app.openapi(recover, async (c) => {
@@ -70,18 +82,30 @@ export function registerReplay(app: HttpApp): void {
     const filter = filterOf(conditions);
     return c.json(await begin(c, { kind: "endpoint.bulk-replay", since, until, filter }), 202);
   });
+
+  app.openapi(count, async (c) => {
+    const { since, until, ...conditions } = c.req.valid("json");
+    const asked = { kind: "endpoint.bulk-replay", since, until, filter: filterOf(conditions) } as const;
+    const { endpoint, request } = await requireStretch(c, asked);
+    return c.json(await countReplay(c.get("services"), endpoint, request), 200);
+  });
+}
+
+/** What was asked for, at an endpoint that is there; refusals are thrown. */
+async function requireStretch(c: HttpContext, { kind, since, until, filter }: Asked) {
+  const { key: appKey } = await requireApp(c, "CreateAttempts");
+  const endpoint = await requireEndpoint(c, appKey);
+  // An event may have been accepted in this very millisecond.
+  const untilMs = until ?? Number.MAX_SAFE_INTEGER;
+  if (since >= untilMs) throw invalidAt(["body", "until"], "must be after since");
+  return { endpoint, request: { kind, sinceMs: since, untilMs, filter } };
 }
 
 type Asked = { kind: ReplayKind; since: number; until: number | null | undefined; filter: ReplayFilter };
 
-async function begin(c: HttpContext, { kind, since, until, filter }: Asked) {
-  const { key: appKey } = await requireApp(c, "CreateAttempts");
-  const endpoint = await requireEndpoint(c, appKey);
-  const services = c.get("services");
-  // An event may have been accepted in this very millisecond.
-  const untilMs = until ?? Number.MAX_SAFE_INTEGER;
-  if (since >= untilMs) throw invalidAt(["body", "until"], "must be after since");
-  const outcome = await startReplay(services, endpoint, { kind, sinceMs: since, untilMs, filter });
+async function begin(c: HttpContext, asked: Asked) {
+  const { endpoint, request } = await requireStretch(c, asked);
+  const outcome = await startReplay(c.get("services"), endpoint, request);
   switch (outcome.kind) {
     case "started":
       return toTaskStart(outcome.task);

@@ -15,12 +15,14 @@ async function anEndpoint() {
   return { appId, path: `/api/v1/app/${appId}/endpoint/${id}` };
 }
 
+const STATUS: Record<string, number> = { "cancel-msgs": 204, "bulk-replay/count": 200 };
+
 function ofEndpoint(name: string, json: () => unknown, capability: "CreateAttempts" | "ManageEndpoint") {
   return (bad: RouteRow["bad"]): RouteRow => ({
     route: `POST ${ep}/${name}`,
     access: "app",
     capability,
-    ok: name === "cancel-msgs" ? 204 : 202,
+    ok: STATUS[name] ?? 202,
     good: async () => {
       const endpoint = await anEndpoint();
       return { path: `${endpoint.path}/${name}`, json: json(), appId: endpoint.appId };
@@ -57,6 +59,11 @@ export const taskRoutes: RouteRow[] = [
   ofEndpoint(
     "bulk-replay",
     () => ({ since: since(), status: 2 }),
+    "CreateAttempts",
+  )(badBody({ since: "2026-01-01T00:00:00Z", status: 7 })),
+  ofEndpoint(
+    "bulk-replay/count",
+    () => ({ since: since() }),
     "CreateAttempts",
   )(badBody({ since: "2026-01-01T00:00:00Z", status: 7 })),
   ofEndpoint(

@@ -1,11 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { queryText } from "../../api/client.ts";
+import type { z } from "zod";
+import type { ReplayCountOut } from "../../../contract/background-tasks.ts";
 import { useApp } from "../../api/context.tsx";
+import { endpointPath } from "../../api/endpoints.ts";
 import { useEventTypes } from "../../api/session.ts";
 import { useReplay } from "../../api/tasks.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
+import { Loaded } from "../../parts/feedback.tsx";
 import { SelectField, TextField } from "../../parts/field.tsx";
 import { SinceField, sinceText } from "../../parts/since-field.tsx";
 import { TaskProgress } from "../../parts/task-progress.tsx";
@@ -19,7 +22,7 @@ const STATUSES = [
   ["4", "Canceled"],
 ] as const;
 
-/** By conditions, with a count before it begins. */
+/** By conditions, with a count of what will be sent before it begins. */
 export function BulkReplay({ endpointId }: { endpointId: string }) {
   const eventTypes = useEventTypes();
   const [age, setAge] = useState("86400");
@@ -61,8 +64,7 @@ export function BulkReplay({ endpointId }: { endpointId: string }) {
           busy={replay.isPending}
           error={replay.error}
         >
-          <Count endpointId={endpointId} filter={asked} /> Your server gets their messages again, with the
-          same ids.
+          <Count endpointId={endpointId} filter={asked} />
         </Confirm>
       )}
     </section>
@@ -71,22 +73,28 @@ export function BulkReplay({ endpointId }: { endpointId: string }) {
 
 function Count({ endpointId, filter }: { endpointId: string; filter: Filter }) {
   const { api, path } = useApp();
-  const { since, eventType, status, tag, channel } = filter;
-  const query = queryText({ after: since, event_types: eventType, status, tag, channel });
+  const json = bodyOf(filter);
   const count = useQuery({
-    queryKey: ["count", endpointId, query],
+    queryKey: ["count", endpointId, json],
     queryFn: () =>
-      api.json<{ count: number; approximated: boolean }>(
-        `${path}/attempt/endpoint/${encodeURIComponent(endpointId)}/count${query}`,
-      ),
+      api.json<z.output<typeof ReplayCountOut>>(path + endpointPath(endpointId, "/bulk-replay/count"), {
+        method: "POST",
+        json,
+      }),
   });
-  if (count.data === undefined) return <span>Counting …</span>;
-  const { count: attempts, approximated } = count.data;
   return (
-    <strong>
-      {approximated ? "At least " : ""}
-      {attempts} {attempts === 1 ? "attempt fits" : "attempts fit"}.
-    </strong>
+    <Loaded query={count}>
+      {({ messages, withoutPayload, approximated }) => (
+        <p>
+          <strong>
+            {approximated ? "At least " : ""}
+            {messages} {messages === 1 ? "message" : "messages"} will be sent.
+          </strong>{" "}
+          {withoutPayload === 0 ? null : `${withoutPayload} more fit, but their payloads are gone. `}
+          Your server gets them again, with the same ids.
+        </p>
+      )}
+    </Loaded>
   );
 }
 
