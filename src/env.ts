@@ -2,6 +2,7 @@ import type { LogWriterObject } from "./accept/log-writer.ts";
 import { parseCidrs } from "./core/cidr.ts";
 import { MAX_EGRESS_RANGES } from "./core/limits.ts";
 import { isMailAddress, type Mail } from "./core/mail.ts";
+import type { InboxObject } from "./delivery/inbox-object.ts";
 import type { ListenerObject } from "./delivery/listener.ts";
 import type { EndpointObject } from "./delivery/object.ts";
 import type { SenderLane } from "./delivery/sender-lane.ts";
@@ -13,6 +14,7 @@ export type Env = {
   ENDPOINT: DurableObjectNamespace<EndpointObject>;
   SENDER_LANE: DurableObjectNamespace<SenderLane>;
   LISTENER: DurableObjectNamespace<ListenerObject>;
+  INBOX: DurableObjectNamespace<InboxObject>;
   LOG_WRITER: DurableObjectNamespace<LogWriterObject>;
   FEED_HUB: DurableObjectNamespace<FeedHub>;
   /**

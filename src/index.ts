@@ -6,6 +6,7 @@ import { createServiceContext } from "./service/context.ts";
 import { runUpkeep } from "./service/upkeep.ts";
 
 export { LogWriterObject } from "./accept/log-writer.ts";
+export { InboxObject } from "./delivery/inbox-object.ts";
 export { ListenerObject } from "./delivery/listener.ts";
 export { EndpointObject } from "./delivery/object.ts";
 export { SenderLane } from "./delivery/sender-lane.ts";

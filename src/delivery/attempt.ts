@@ -5,9 +5,10 @@ import { isListenUrl } from "../core/listen.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { buildRequest, importMasterKey, type MasterKey, unseal } from "../wire/index.ts";
 import { Deadlines, systemClock } from "./deadlines.ts";
+import { findInboxFetch, type ShownHeaders } from "./inboxes.ts";
 import type { SentAttempt } from "./ledger.ts";
 import { listenerFetch } from "./listening.ts";
-import { sendAttempt } from "./send.ts";
+import { type SendDeps, sendAttempt } from "./send.ts";
 
 export type AttemptDeps = {
   fetch: typeof fetch;
@@ -17,7 +18,11 @@ export type AttemptDeps = {
   deadlines: Deadlines;
   /** The way to who listens from a terminal; none: nobody can. */
   listener?(config: EndpointConfig, event: LoggedEvent): typeof fetch;
+  /** The way to the inbox that a URL is of, null: of none; left out: there are none. */
+  inbox?(url: string): Promise<((shown: ShownHeaders) => typeof fetch) | null>;
 };
+
+type Way = { config: EndpointConfig; event: LoggedEvent; shown: ShownHeaders };
 
 type Opened = { version: number; secrets: EndpointSecret[]; customHeaders: Record<string, string> };
 
@@ -33,6 +38,7 @@ export function createSender(env: Env): Sender {
     rules: { allowHttp: allowHttpTargets, allowPrivate: allowPrivateTargets },
     deadlines: new Deadlines(systemClock()),
     listener: (config, event) => listenerFetch(env, config, event),
+    inbox: (url) => findInboxFetch(env, url),
   });
 }
 
@@ -57,10 +63,20 @@ export class Sender {
       nowMs: this.#deps.nowMs(),
     });
     const timeoutMs = config.policy.timeoutSeconds * 1000;
-    const listener = isListenUrl(config.url) ? this.#deps.listener?.(config, event) : undefined;
-    const deps = listener === undefined ? this.#deps : { ...this.#deps, fetch: listener };
+    const requestHeaders = shownHeaders(headers, customHeaders);
+    const deps = await this.#way({ config, event, shown: requestHeaders });
     const sent = await sendAttempt({ url: config.url, headers, body, timeoutMs }, deps);
-    return { ...sent, url: config.url, requestHeaders: shownHeaders(headers, customHeaders) };
+    return { ...sent, url: config.url, requestHeaders };
+  }
+
+  /** Who listens and what an inbox takes is reached without the network, so that its rules do not matter there. */
+  async #way({ config, event, shown }: Way): Promise<SendDeps> {
+    const deps = this.#deps;
+    const listener = isListenUrl(config.url) ? deps.listener?.(config, event) : undefined;
+    if (listener !== undefined) return { ...deps, fetch: listener };
+    const inbox = await deps.inbox?.(config.url);
+    if (inbox == null) return deps;
+    return { ...deps, fetch: inbox(shown), rules: { allowHttp: true, allowPrivate: true } };
   }
 
   #open(config: EndpointConfig): Promise<Opened> {

@@ -31,6 +31,11 @@ export function listenerStub(
   return env.LISTENER.getByName(`${appKey}.${endpointId}`);
 }
 
+/** What came to the inbox with this token. */
+export function inboxStub(env: Env, token: string): ReturnType<Env["INBOX"]["getByName"]> {
+  return env.INBOX.getByName(token);
+}
+
 /** Opens the socket over which an endpoint's requests are taken; null when that cannot be. */
 export async function openListener(
   env: Env,

@@ -15,6 +15,7 @@ import { registerPull } from "./events/pull.ts";
 import { registerSocket } from "./events/socket.ts";
 import { registerStream } from "./events/stream.ts";
 import { idempotent } from "./idempotency.ts";
+import { registerInboxReceiver } from "./inbox/receive.ts";
 import { registerMcp } from "./mcp/route.ts";
 import { registerAgents } from "./posthorn/agents.ts";
 import { registerAlerts } from "./posthorn/alerts.ts";
@@ -24,6 +25,7 @@ import { registerDeliveryStatus } from "./posthorn/delivery-status.ts";
 import { registerDialects } from "./posthorn/dialects.ts";
 import { registerEgress } from "./posthorn/egress.ts";
 import { registerEndpointWire } from "./posthorn/endpoint-wire.ts";
+import { registerInbox } from "./posthorn/inbox.ts";
 import { registerListen } from "./posthorn/listen.ts";
 import { registerMessageStatus } from "./posthorn/message-status.ts";
 import { registerOverview } from "./posthorn/overview.ts";
@@ -102,6 +104,7 @@ export function createApp(): HttpApp {
   registerDeliveryStatus(app);
   registerMessageStatus(app);
   registerListen(app);
+  registerInbox(app);
   registerAttempts(app);
   registerAttempt(app);
   registerAttempted(app);
@@ -137,11 +140,17 @@ export function createApp(): HttpApp {
   registerOverview(app);
 
   registerOpenApi(app);
+  registerPublic(app);
+  return app;
+}
+
+/** What needs no token. */
+function registerPublic(app: HttpApp): void {
   registerDocs(app);
   registerCatalogueSite(app);
   registerStyle(app);
   registerPortal(app);
-  return app;
+  registerInboxReceiver(app);
 }
 
 /** Duplicate and trailing slashes are accepted: old SDKs send `//api/v1/…` (reference svix.md §2.1). */

@@ -4,7 +4,11 @@ import type { AppEnv } from "./app-env.ts";
 import { ApiError, invalidAt, malformedJson } from "./errors.ts";
 
 /** Routes that read their body themselves, with a limit of their own. */
-const OWN_BODY_PATHS = [/^\/api\/v1\/app\/[^/]+\/msg(\/batch)?$/, /^\/api\/v1\/msg\/broadcast$/];
+const OWN_BODY_PATHS = [
+  /^\/api\/v1\/app\/[^/]+\/msg(\/batch)?$/,
+  /^\/api\/v1\/msg\/broadcast$/,
+  /^\/inbox\//,
+];
 
 /** The body's bytes, read no further than the limit. */
 export async function readBounded(request: Request, maxBytes: number): Promise<Uint8Array> {

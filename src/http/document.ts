@@ -55,6 +55,7 @@ const TAGS: Record<string, string> = {
   Environment: "Event types, settings and connectors as one document",
   "Events to pull": "An application's log, for agents that cannot be called",
   "Webhooks of a consumer": "A consumer's own webhooks, by its own token alone",
+  Inbox: "A receiver that is there before there is a server",
   "Alert rule": "When the owner of an application is told that deliveries fail",
   Egress: "Where requests to receivers come from",
   Deployment: "How the whole deployment stands",

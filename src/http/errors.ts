@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ERROR_STATUS, type ErrorCode, type ValidationIssue } from "../contract/errors.ts";
+import { isInboxPath } from "../core/inbox.ts";
 import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits.ts";
 import { MisconfiguredError } from "../env.ts";
 import { logError } from "../log.ts";
@@ -107,8 +108,13 @@ export function errorResponse(error: Error, c: Context): Response {
     return c.json({ code: known.code, detail: known.detail }, known.status);
   }
   if (known instanceof ValidationError) return c.json({ detail: known.issues }, 422);
-  logError("http.failed", rootCause(error), { method: c.req.method, path: c.req.path });
+  logError("http.failed", rootCause(error), { method: c.req.method, path: loggedPath(c) });
   return c.json({ code: "server_error", detail: "Internal server error" }, ERROR_STATUS.server_error);
+}
+
+/** An inbox's path is all that is needed to send to it. */
+function loggedPath({ req }: Context): string {
+  return isInboxPath(req.path) ? "/inbox/…" : req.path;
 }
 
 /** The one place where errors of the framework and of the rooms below become the API's. */
@@ -119,15 +125,15 @@ function knownError(error: Error, c: Context): Error {
     return new ApiError("misconfigured", error.message);
   }
   if (error instanceof UnreadableSecretError) {
-    logError("http.secret_unreadable", rootCause(error), { path: c.req.path });
+    logError("http.secret_unreadable", rootCause(error), { path: loggedPath(c) });
     return new ApiError("secret_unreadable", error.message);
   }
   if (isObjectUnavailable(error)) {
-    logError("http.object_unavailable", error, { method: c.req.method, path: c.req.path });
+    logError("http.object_unavailable", error, { method: c.req.method, path: loggedPath(c) });
     return new ApiError("unavailable", "The endpoint's own log cannot be reached; try again");
   }
   if (!isDatabaseUnavailable(error)) return error;
-  logError("http.database_unavailable", rootCause(error), { method: c.req.method, path: c.req.path });
+  logError("http.database_unavailable", rootCause(error), { method: c.req.method, path: loggedPath(c) });
   return new ApiError("unavailable", "The database cannot be reached; try again");
 }
 

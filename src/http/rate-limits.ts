@@ -30,6 +30,12 @@ export async function admitUnknown(c: HttpContext): Promise<void> {
   throw rateLimited("Too many requests without a valid token");
 }
 
+/** Counts a request to an inbox against its address: apart from the others, so that no flood there ends a caller's calls. */
+export async function admitInbox(c: HttpContext): Promise<void> {
+  if (await isWithin(c.env.ANONYMOUS_RATE, `inbox ${addressOf(c)}`)) return;
+  throw rateLimited("Too many requests to inboxes");
+}
+
 /**
  * Before the database is asked who a token is: an address that guesses tokens must not keep it busy. Valid ones are
  * not counted, so that no number of them behind one address is too many.

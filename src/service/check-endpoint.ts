@@ -8,19 +8,22 @@ import { takeCredentials } from "../wire/basic-auth.ts";
 import { BUILT_IN_DIALECTS } from "../wire/index.ts";
 import type { EndpointRefusal } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
+import { isInboxUrl } from "./inbox.ts";
 
 export type Checked<Value> = { kind: "ok"; value: Value } | Extract<EndpointRefusal, { kind: "invalid" }>;
 
 /** The URL in the form that may be fetched, and the `Authorization` header that it asked for. */
 export type EndpointUrl = { url: string; authorization: string | null };
 
-export function checkUrl({ config }: ServiceContext, given: string): Checked<EndpointUrl> {
+export async function checkUrl(ctx: ServiceContext, given: string): Promise<Checked<EndpointUrl>> {
+  const { config } = ctx;
   const { url, authorization } = takeCredentials(given) ?? { url: given, authorization: null };
   const rules = { allowHttp: config.allowHttpTargets, allowPrivate: config.allowPrivateTargets };
   const check = checkTarget(url, rules);
-  return check.ok
-    ? { kind: "ok", value: { url: check.url, authorization } }
-    : { kind: "invalid", field: "url", reason: check.reason };
+  if (check.ok) return { kind: "ok", value: { url: check.url, authorization } };
+  // What comes to an inbox of ours never goes over the network.
+  if (await isInboxUrl(ctx, url)) return { kind: "ok", value: { url: new URL(url).href, authorization } };
+  return { kind: "invalid", field: "url", reason: check.reason };
 }
 
 const MAX_SHOWN_NAMES = 10;

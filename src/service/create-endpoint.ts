@@ -36,7 +36,7 @@ export type CreateEndpoint = {
 
 /** Adds an endpoint that receives from the application's next event on. */
 export async function createEndpoint(ctx: ServiceContext, create: CreateEndpoint): Promise<ChangeResult> {
-  const url = checkUrl(ctx, create.input.url);
+  const url = await checkUrl(ctx, create.input.url);
   if (url.kind !== "ok") return url;
   const eventTypes = await checkEventTypes(ctx, create.input.eventTypes, create);
   if (eventTypes.kind !== "ok") return eventTypes;

@@ -19,7 +19,7 @@ export async function updateEndpoint(
   name: EndpointName,
   { rotation, ...changes }: EndpointChanges,
 ): Promise<ChangeResult> {
-  const url = changes.url === undefined ? null : checkUrl(ctx, changes.url);
+  const url = changes.url === undefined ? null : await checkUrl(ctx, changes.url);
   if (url !== null && url.kind !== "ok") return url;
   const { eventTypes, ...others } = changes;
   const checked = { ...others, ...(url === null ? {} : { url: url.value.url }) };

@@ -16,6 +16,8 @@ import type { SubscriptionSpan } from "../core/matching.ts";
 import type { ApplicationPolicy, DeliveryPolicy } from "../core/policy.ts";
 import type { HourCount } from "../core/tally.ts";
 
+export { inboxes } from "./inbox-schema.ts";
+
 export const applications = sqliteTable(
   "applications",
   {

@@ -143,7 +143,7 @@ describe("purity", () => {
 describe("owners", () => {
   /** The object hands its queue the means to run SQL; the statements are the queue's. */
   const QUEUE = /^src\/(?:accept|delivery|feed)\/queue[\w-]*\.ts$/;
-  const OBJECT = /^src\/(?:accept|delivery|feed)\/object\.ts$/;
+  const OBJECT = /^src\/(?:accept|delivery|feed)\/(?:inbox-)?object\.ts$/;
   const SQL_TEXT = /["`]\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|CREATE|ALTER|DROP|PRAGMA)\s+[\w"*(]/;
 
   it("only store prepares statements for D1; others may compose them", () => {

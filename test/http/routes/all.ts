@@ -5,6 +5,7 @@ import { catalogueRoutes } from "./catalogue.ts";
 import { clawbookRoutes } from "./clawbook.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { environmentRoutes } from "./environment.ts";
+import { inboxRoutes } from "./inbox.ts";
 import { messageRoutes } from "./messages.ts";
 import { operationalRoutes } from "./operational.ts";
 import { pollerRoutes } from "./poller.ts";
@@ -25,6 +26,7 @@ export const allRoutes: RouteRow[] = [
   ...environmentRoutes,
   ...clawbookRoutes,
   ...alertRoutes,
+  ...inboxRoutes,
   ...pullRoutes,
   ...agentRoutes,
   ...pollerRoutes,

@@ -1,0 +1,121 @@
+/** The built-in inbox of an application. */
+import { z } from "zod";
+import type { InboxAnswer, KeptRequest } from "../core/inbox.ts";
+import { inboxUrl } from "../core/inbox.ts";
+import {
+  MAX_INBOX_ANSWER_CHARS,
+  MAX_INBOX_DELAY_MS,
+  MAX_INBOX_KEPT_BODY_CHARS,
+  MAX_INBOX_REQUESTS,
+} from "../core/inbox-limits.ts";
+import { TimeOut, timeText } from "./fields.ts";
+
+const DEFAULT_REQUESTS = 50;
+const LIMIT_PATTERN = /^[0-9]{1,3}$/;
+const ITERATOR_PATTERN = /^[0-9]{1,15}$/;
+
+const AnswerStatus = z
+  .number()
+  .int()
+  .min(200)
+  .max(599)
+  .meta({ description: "The status that every request is answered with", example: 200 });
+const AnswerBody = z
+  .string()
+  .max(MAX_INBOX_ANSWER_CHARS)
+  .refine((text) => text.isWellFormed() && !text.includes("\0"), { error: "must be text" })
+  .meta({ description: "The body of the answer, as plain text" });
+const AnswerDelayMs = z
+  .number()
+  .int()
+  .min(0)
+  .max(MAX_INBOX_DELAY_MS)
+  .meta({ description: "How many milliseconds the answer waits; beyond an endpoint's timeout it times out" });
+
+export const InboxIn = z
+  .object({
+    answerStatus: AnswerStatus.default(200),
+    answerBody: AnswerBody.default(""),
+    answerDelayMs: AnswerDelayMs.default(0),
+  })
+  .meta({ id: "InboxIn", example: { answerStatus: 503 } });
+
+export const InboxOut = z
+  .object({
+    url: z.string().meta({ description: "Where an endpoint, or anybody who knows it, sends requests" }),
+    answerStatus: AnswerStatus,
+    answerBody: AnswerBody,
+    answerDelayMs: AnswerDelayMs,
+    createdAt: TimeOut,
+  })
+  .meta({ id: "InboxOut" });
+export type InboxOut = z.output<typeof InboxOut>;
+
+export const InboxQuery = z.object({
+  limit: z
+    .string()
+    .regex(LIMIT_PATTERN, { error: "must be a number" })
+    .transform(Number)
+    .pipe(z.number().int().min(1).max(MAX_INBOX_REQUESTS))
+    .default(DEFAULT_REQUESTS)
+    .meta({ type: "integer", minimum: 1, maximum: MAX_INBOX_REQUESTS, default: DEFAULT_REQUESTS }),
+  iterator: z
+    .string()
+    .regex(ITERATOR_PATTERN, { error: "Invalid iterator" })
+    .transform(Number)
+    .optional()
+    .meta({ type: "string", description: "Where to go on: the `iterator` of the page before" }),
+});
+
+export const InboxRequestOut = z
+  .object({
+    id: z.string(),
+    receivedAt: TimeOut,
+    method: z.string(),
+    path: z.string().meta({ description: "With the query" }),
+    headers: z.record(z.string(), z.string()).meta({
+      description: "Names in lower case; the values of an endpoint's own headers are not shown",
+      example: { "content-type": "application/json" },
+    }),
+    body: z.string().meta({ description: `As text; its first ${MAX_INBOX_KEPT_BODY_CHARS} characters` }),
+    bodyBytes: z.number().int(),
+    bodyIsCut: z.boolean().meta({ description: "Whether `body` is only its beginning" }),
+    answerStatus: z.number().int(),
+  })
+  .meta({ id: "InboxRequestOut" });
+export type InboxRequestOut = z.output<typeof InboxRequestOut>;
+
+export const InboxRequestList = z
+  .object({
+    data: z.array(InboxRequestOut),
+    iterator: z.string().nullable(),
+    done: z.boolean(),
+  })
+  .meta({ id: "InboxRequestList" });
+
+export type InboxSource = { origin: string; token: string; answer: InboxAnswer; createdAtMs: number };
+
+export function toInboxOut(inbox: InboxSource): InboxOut {
+  return {
+    url: inboxUrl(inbox),
+    answerStatus: inbox.answer.status,
+    answerBody: inbox.answer.body,
+    answerDelayMs: inbox.answer.delayMs,
+    createdAt: timeText(inbox.createdAtMs),
+  };
+}
+
+export function toInboxRequestOut(request: KeptRequest): InboxRequestOut {
+  const { id, atMs, method, path, headers, body, bodyBytes, isCut, answerStatus } = request;
+  return {
+    id: String(id),
+    receivedAt: timeText(atMs),
+    method,
+    path,
+    headers,
+    body,
+    bodyBytes,
+    bodyIsCut: isCut,
+    answerStatus,
+  };
+}
