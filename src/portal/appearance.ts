@@ -12,12 +12,18 @@ export type Appearance = {
   noGutters: boolean;
 };
 
+const DARK_MODES = new Map<string | null, Appearance["darkMode"]>([
+  ["true", "dark"],
+  ["false", "light"],
+  ["auto", "auto"],
+]);
 const STORED = "posthorn.appearance";
 const COLOR = /^#?([0-9a-f]{6})$/i;
 /** Names of fonts only: nothing that could end the declaration. */
 const FONT = /^[\w\s,-]{1,100}$/;
 
-export function appearanceIn(query: URLSearchParams): Appearance {
+/** `isFramed`: without a word on it, the page around is light; `svix-react` says nothing where it is not to be dark. */
+export function appearanceIn(query: URLSearchParams, isFramed: boolean): Appearance {
   const both = colorIn(query.get("primaryColor"));
   const dark = query.get("darkMode");
   return {
@@ -25,7 +31,7 @@ export function appearanceIn(query: URLSearchParams): Appearance {
     primaryDark: colorIn(query.get("primaryColorDark")) ?? both,
     icon: iconIn(query.get("icon")),
     fontFamily: FONT.test(query.get("fontFamily") ?? "") ? query.get("fontFamily") : null,
-    darkMode: dark === "true" ? "dark" : dark === "false" ? "light" : "auto",
+    darkMode: DARK_MODES.get(dark) ?? (isFramed ? "light" : "auto"),
     hideNavigation: query.get("hideNavigation") === "true",
     noGutters: query.get("noGutters") === "true",
   };
@@ -40,8 +46,8 @@ export function keepAppearance(appearance: Appearance): void {
   }
 }
 
-export function keptAppearance(): Appearance {
-  const standard = appearanceIn(new URLSearchParams());
+export function keptAppearance(isFramed: boolean): Appearance {
+  const standard = appearanceIn(new URLSearchParams(), isFramed);
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? "[]");
     return Array.isArray(kept) ? { ...standard, ...Object.fromEntries(kept) } : standard;

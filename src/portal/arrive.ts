@@ -11,10 +11,11 @@ export type Arrival = {
 /** Takes what a link brought, and removes it from the address at once: neither history nor screenshots keep it. */
 export function arrive(): Arrival {
   const { pathname, search, hash } = window.location;
-  if (!pathname.endsWith("/login")) return { exchange: null, appearance: keptAppearance() };
+  const isFramed = window.parent !== window;
+  if (!pathname.endsWith("/login")) return { exchange: null, appearance: keptAppearance(isFramed) };
   const query = new URLSearchParams(search);
   const key = keyInFragment(hash);
-  const appearance = appearanceIn(query);
+  const appearance = appearanceIn(query, isFramed);
   keepAppearance(appearance);
   const next = nextIn(query);
   window.history.replaceState(null, "", `/portal${next ?? ""}`);
