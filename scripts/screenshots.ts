@@ -46,6 +46,7 @@ function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
 }
 
 const PUBLISHER_SHOTS: Shot[] = [
+  { name: "overview", path: "/overview" },
   { name: "applications", path: "/apps" },
   { name: "event-types-editor", path: "/event-types" },
   { name: "event-type", path: "/event-types/edit/message.received" },

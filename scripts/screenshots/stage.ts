@@ -1,6 +1,7 @@
 /** A deployment with something to look at: two customers, endpoints in every state, a day's worth of kinds of messages. */
 import { type Receiver, startReceiver } from "../../test/support/receiver.ts";
 import { type RunningPosthorn, startPosthorn } from "../runtime/start-posthorn.ts";
+import { seedSamples } from "./seed-samples.ts";
 
 export type Stage = {
   posthorn: RunningPosthorn;
@@ -19,6 +20,8 @@ const KEY = "sk_screenshots_of_the_portal";
 const SETTLE_MS = 3000;
 
 export async function setStage(dataDir: string): Promise<Stage> {
+  await (await startPosthorn({ port: 0, dataDir, key: KEY })).stop();
+  await seedSamples(dataDir, Date.now());
   const posthorn = await startPosthorn({ port: 0, dataDir, key: KEY });
   const good = await startReceiver(() => ({ body: '{"received":true}' }));
   const bad = await startReceiver(() => ({ status: 503, body: "maintenance until noon" }));

@@ -15,6 +15,7 @@ import "./style/pages.css";
 import "./style/agents.css";
 import "./style/alerts.css";
 import "./style/keys.css";
+import "./style/overview.css";
 
 const MAX_RETRIES = 2;
 const STALE_AFTER_MS = 2000;

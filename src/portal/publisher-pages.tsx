@@ -11,6 +11,9 @@ import { Tab } from "./parts/tab.tsx";
 const DialectPages = later(
   async () => (await import("./pages/publisher/dialects/dialect-pages.tsx")).DialectPages,
 );
+const OverviewPage = later(
+  async () => (await import("./pages/publisher/overview/overview-page.tsx")).OverviewPage,
+);
 const EventTypePages = later(
   async () => (await import("./pages/publisher/event-types/event-type-pages.tsx")).EventTypePages,
 );
@@ -31,6 +34,7 @@ export function PublisherPages({ icon }: { icon: string | null }) {
           </Button>
         </div>
         <nav aria-label="Main" className="tabs">
+          <Tab href="/overview">Overview</Tab>
           <Tab href="/apps">Applications</Tab>
           <Tab href="/event-types">Event types</Tab>
           <Tab href="/dialects">Dialects</Tab>
@@ -41,6 +45,7 @@ export function PublisherPages({ icon }: { icon: string | null }) {
       <main>
         <Suspense fallback={<Loading />}>
           <Switch>
+            <Route path="/overview" component={OverviewPage} />
             <Route path="/apps" component={ApplicationList} />
             <Route path="/event-types/*?" component={EventTypePages} />
             <Route path="/dialects/*?" component={DialectPages} />

@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, Allowed> = {
   },
   portal: {
     rooms: ["contract", "core"],
-    packages: ["react", "react-dom", "@tanstack/react-query", "wouter", "zod"],
+    packages: ["react", "react-dom", "@tanstack/react-query", "uplot", "wouter", "zod"],
   },
   cli: { rooms: ["contract", "core", "wire"], packages: ["node:*", "commander"] },
   // Of the object classes only the types: the bindings are typed by them.

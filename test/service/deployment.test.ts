@@ -1,6 +1,7 @@
 /** Samples of the whole deployment in the real database: what they hold, how long they are kept, what is read of them. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { meteredD1 } from "../../scripts/bench/metered/metered-d1.ts";
 import { SAMPLE_PAGE_ROWS, SAMPLES_KEPT_MS, SAMPLES_WHOLE_MS } from "../../src/core/figure-limits.ts";
 import { keyOfId } from "../../src/core/ids.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/limits.ts";
@@ -133,6 +134,56 @@ describe("a sample", () => {
     expect(await rows()).toEqual([NOW_MS + MINUTE_MS]);
     const { current } = await overviewAt(NOW_MS + 2 * MINUTE_MS);
     expect(current).toMatchObject({ atMs: NOW_MS + MINUTE_MS, succeeded: 2 * count, latency: [0, count] });
+  });
+});
+
+describe("what a sample costs", () => {
+  it("is one row written, four rows read an endpoint and three an application, at most", async () => {
+    const spentOn = async () => {
+      const meter = { roundTrips: 0, rowsRead: 0, rowsWritten: 0 };
+      const ctx = contextAt(NOW_MS);
+      await sampleDeployment({ ...ctx, env: { ...ctx.env, DB: meteredD1(env.DB, meter) } });
+      return meter;
+    };
+    const nothing = await spentOn();
+    expect(nothing.rowsWritten).toBe(1);
+    const [endpoints, applications] = [1000, 100];
+    for (const [table, columns, count, values] of [
+      [
+        "applications",
+        "key, id, name, metadata, policy, created_at, updated_at",
+        applications,
+        "i, 'app_' || i, '', '{}', '{}', 0, 0",
+      ],
+      [
+        "events",
+        "app_key, position, created_at, event_type, payload",
+        applications * 10,
+        "1 + i % 100, 1 + i / 100, 0, 'a', '{}'",
+      ],
+      [
+        "endpoints",
+        "app_key, key, id, url, description, disabled, spans, metadata, policy, version, created_at, updated_at",
+        endpoints,
+        `1 + i % 100, i, 'ep_' || i, '', '', 0, '[{"from":1}]', '{}', '{}', 1, 0, 0`,
+      ],
+      [
+        "endpoint_status",
+        "app_key, endpoint_key, position, waiting, config_version, succeeded, failed, updated_at",
+        endpoints,
+        "1 + i % 100, i, 0, 0, 1, 2, 0, 0",
+      ],
+    ] as const) {
+      await env.DB.prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO ${table} (${columns}) SELECT ${values} FROM n`,
+      )
+        .bind(count)
+        .run();
+    }
+    const spent = await spentOn();
+    expect(spent.rowsWritten).toBeLessThanOrEqual(1);
+    expect(spent.rowsRead - nothing.rowsRead).toBeLessThanOrEqual(4 * endpoints + 3 * applications + 10);
+    await env.DB.prepare("DELETE FROM events").run();
   });
 });
 

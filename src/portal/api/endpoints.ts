@@ -15,7 +15,7 @@ type Headers = z.output<typeof EndpointHeadersOut>;
 const LIVE_MS = 5000;
 /** Of a list: every row is a call of its own, which wakes the endpoint. */
 export const ROW_MS = 15_000;
-const SLOW_MS = 30_000;
+export const SLOW_MS = 30_000;
 const DAY_MS = 86_400_000;
 const PAGE_SIZE = 50;
 
@@ -45,7 +45,8 @@ export const useEndpoint = (id: string) => usePart<EndpointOut>(id, "", { refetc
 export const useDeliveryStatus = (id: string, refetchInterval = LIVE_MS) =>
   usePart<DeliveryStatus>(id, "/delivery-status", { refetchInterval });
 export const usePolicy = (id: string) => usePart<DeliveryPolicyOut>(id, "/delivery-policy", {});
-export const useWire = (id: string) => usePart<EndpointWireOut>(id, "/wire", {});
+export const useWire = (id: string, refetchInterval?: number) =>
+  usePart<EndpointWireOut>(id, "/wire", refetchInterval === undefined ? {} : { refetchInterval });
 export const useHeaders = (id: string, enabled = true) => usePart<Headers>(id, "/headers", { enabled });
 export const useSecret = (id: string, enabled: boolean) =>
   usePart<{ key: string }>(id, "/secret", { enabled });

@@ -1,12 +1,14 @@
 import { Link } from "wouter";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
 import { useApp } from "../../api/context.tsx";
-import { ROW_MS, useDeliveryStatus, useEndpoints, useStats } from "../../api/endpoints.ts";
+import { ROW_MS, SLOW_MS, useDeliveryStatus, useEndpoints, useStats, useWire } from "../../api/endpoints.ts";
 import { ButtonLink } from "../../parts/button.tsx";
 import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { HourBars } from "../../parts/hour-bars.tsx";
 import { Pager, usePaging } from "../../parts/pager.tsx";
 import { HealthBadge } from "./health-badge.tsx";
-import { SuccessBar } from "./success-bar.tsx";
+import { LastError } from "./last-error.tsx";
+import { rateText } from "./rate-text.ts";
 
 const SHOWN_TYPES = 3;
 
@@ -62,13 +64,36 @@ function EndpointRow({ endpoint }: { endpoint: EndpointOut }) {
         <div className="dim small">
           {endpoint.description === "" ? typesText(endpoint) : endpoint.description}
         </div>
+        {endpoint.disabled ? <WhyDisabled endpointId={endpoint.id} /> : null}
+        <LastError error={status.data?.lastError} />
       </div>
-      <SuccessBar stats={stats.data} />
+      <div className="row-chart">
+        <HourBars hours={status.data?.hours} />
+        <span className="dim small">
+          {stats.data === undefined ? "…" : `${rateText(stats.data)} in 24 h`}
+        </span>
+      </div>
       <div className="row-side">
         <HealthBadge endpoint={endpoint} status={status.data} />
         <span className="dim small">{backlogText(status.data?.waiting)}</span>
       </div>
     </li>
+  );
+}
+
+const REASONS = {
+  failures: "it failed for days without a break",
+  gone: "your server answered 410 Gone",
+};
+
+function WhyDisabled({ endpointId }: { endpointId: string }) {
+  const wire = useWire(endpointId, SLOW_MS);
+  if (wire.data === undefined) return null;
+  const { disabledReason: reason } = wire.data;
+  return (
+    <div className="dim small">
+      Disabled: {reason === null ? "somebody switched it off" : REASONS[reason]}
+    </div>
   );
 }
 

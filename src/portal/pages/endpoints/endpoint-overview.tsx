@@ -5,10 +5,11 @@ import { type AttemptFilter, useEndpointAttempts } from "../../api/messages.ts";
 import { AttemptList } from "../../parts/attempt-list.tsx";
 import { Empty, Loaded, Note } from "../../parts/feedback.tsx";
 import { SelectField } from "../../parts/field.tsx";
+import { HourBars } from "../../parts/hour-bars.tsx";
 import { Pager, usePaging } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
-import { DayChart } from "./day-chart.tsx";
-import { rateText } from "./success-bar.tsx";
+import { LastError } from "./last-error.tsx";
+import { rateText } from "./rate-text.ts";
 
 export function EndpointOverview({ endpoint }: { endpoint: EndpointOut }) {
   const status = useDeliveryStatus(endpoint.id);
@@ -23,7 +24,15 @@ export function EndpointOverview({ endpoint }: { endpoint: EndpointOut }) {
         <Fact name="Waiting" value={status.data?.waiting ?? "…"} />
         <Fact name="In flight" value={status.data?.inFlight ?? "…"} />
       </section>
-      <DayChart endpointId={endpoint.id} />
+      <figure className="day-chart">
+        <HourBars hours={status.data?.hours} />
+        <figcaption className="dim small">
+          <span>24 h ago</span>
+          <span className="chart-key">Attempts: delivered green, failed red</span>
+          <span>now</span>
+        </figcaption>
+        <LastError error={status.data?.lastError} />
+      </figure>
       <Attempts endpointId={endpoint.id} />
     </>
   );
