@@ -36,6 +36,11 @@ function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
     { name: "endpoint-test", path: `${endpoint}/test`, prepare: sendExample },
     { name: "endpoint-recovery", path: `${endpoint}/recover` },
     { name: "endpoint-settings", path: `${endpoint}/settings` },
+    {
+      name: "endpoint-policy",
+      path: `${endpoint}/settings`,
+      prepare: (page) => page.getByText("Change the policy").click(),
+    },
     { name: "messages", path: "/messages" },
     { name: "message", path: `/messages/${messageId}` },
     { name: "agents", path: "/agents" },
@@ -50,6 +55,8 @@ const PUBLISHER_SHOTS: Shot[] = [
   { name: "applications", path: "/apps" },
   { name: "event-types-editor", path: "/event-types" },
   { name: "event-type", path: "/event-types/edit/message.received" },
+  { name: "operational", path: "/operational" },
+  { name: "operational-new", path: "/operational/new", prepare: chooseTypes },
   { name: "dialects", path: "/dialects" },
   { name: "dialect", path: "/dialects/show/clawbook" },
   { name: "dialect-new", path: "/dialects/new/clawget" },
@@ -58,6 +65,10 @@ const PUBLISHER_SHOTS: Shot[] = [
   { name: "audit-log", path: "/audit-log" },
   { name: "event-types-import", path: "/event-types/import", prepare: lookThroughImport },
 ];
+
+async function chooseTypes(page: Page): Promise<void> {
+  await page.getByLabel("All events, also types that are added later").uncheck();
+}
 
 async function lookThroughImport(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Choose Clawget" }).click();

@@ -29,6 +29,13 @@ export async function setStage(dataDir: string): Promise<Stage> {
   await call("POST", "/event-type/import/catalogue", { name: "clawbook" });
   await call("POST", "/event-type/import/catalogue", { name: "clazar" });
   for (const [name, uid] of CUSTOMERS) await call("POST", "/app", { name, uid });
+  await call("POST", OPERATIONAL, { url: `${good.url}operations`, description: "On call" });
+  const watched = ["endpoint.disabled", "message.attempt.exhausted"];
+  await call("POST", OPERATIONAL, {
+    url: "https://audit.acme.example/",
+    eventTypes: watched,
+    disabled: true,
+  });
   const app = "/app/acme";
   const main = await addEndpoint(call, { url: `${good.url}webhooks/orders`, description: "Orders service" });
   const failing = await addEndpoint(call, { url: `${bad.url}crm/hooks`, description: "CRM sync" });
@@ -87,6 +94,8 @@ async function stopAll(posthorn: RunningPosthorn, receivers: Receiver[]): Promis
   await posthorn.stop();
   for (const receiver of receivers) await receiver.close();
 }
+
+const OPERATIONAL = "/operational-webhook/endpoint";
 
 const CUSTOMERS = [
   ["Umbrella GmbH", "umbrella"],

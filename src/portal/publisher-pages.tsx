@@ -19,6 +19,9 @@ const EventTypePages = later(
 );
 const KeyList = later(async () => (await import("./pages/publisher/keys/key-list.tsx")).KeyList);
 const AuditLog = later(async () => (await import("./pages/publisher/audit/audit-log.tsx")).AuditLog);
+const OperationalPages = later(
+  async () => (await import("./pages/publisher/operational/operational-pages.tsx")).OperationalPages,
+);
 
 /** Everything about the whole deployment, for who signed in with a publisher's key. */
 export function PublisherPages({ icon }: { icon: string | null }) {
@@ -40,6 +43,7 @@ export function PublisherPages({ icon }: { icon: string | null }) {
           <Tab href="/dialects">Dialects</Tab>
           <Tab href="/keys">Keys</Tab>
           <Tab href="/audit-log">Audit log</Tab>
+          <Tab href="/operational">Operational webhooks</Tab>
         </nav>
       </header>
       <main>
@@ -51,6 +55,7 @@ export function PublisherPages({ icon }: { icon: string | null }) {
             <Route path="/dialects/*?" component={DialectPages} />
             <Route path="/keys" component={KeyList} />
             <Route path="/audit-log" component={AuditLog} />
+            <Route path="/operational/*?" component={OperationalPages} />
             <Route>
               <Redirect to="/apps" replace />
             </Route>

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SignatureFormat } from "../../src/core/dialect.ts";
 import { LANGUAGES } from "../../src/portal/snippets/signature.ts";
 import { snippetFor } from "../../src/portal/snippets/snippets.ts";
-import { BUILT_IN_DIALECTS, signatureHeaders } from "../../src/wire/index.ts";
+import { BUILT_IN_DIALECTS, generateKeyPair, publicKeyOf, signatureHeaders } from "../../src/wire/index.ts";
 import { startReceiver } from "../support/receiver.ts";
 
 const SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`;
@@ -33,6 +33,10 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 async function signed(format: SignatureFormat, nowMs = Date.now()): Promise<Record<string, string>> {
   const secrets = [{ value: SECRET, expiresAtMs: null }];
   const headers = await signatureHeaders(format, { id: "msg_1", body: BODY, secrets, nowMs });
+  return lowerCase(headers);
+}
+
+function lowerCase(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
@@ -100,6 +104,93 @@ describe("verification code of Standard Webhooks", () => {
     await writeFile(file, snippetFor("node", format));
     const { verify } = await import(file);
     expect(verify(await signed(format, Date.now() - 301_000), BODY, SECRET)).toBe(false);
+  });
+});
+
+describe("verification code with a public key", () => {
+  const format = { scheme: "standard", headerPrefix: "webhook" } as const;
+
+  /** Signed with a key pair while an old shared secret still signs beside it. */
+  async function signedWithPair(nowMs = Date.now()): Promise<Given> {
+    const pair = await generateKeyPair((count) => crypto.getRandomValues(new Uint8Array(count)));
+    const secrets = [
+      { value: SECRET, expiresAtMs: null },
+      { value: pair, expiresAtMs: null },
+    ];
+    const headers = await signatureHeaders(format, { id: "msg_1", body: BODY, secrets, nowMs });
+    return { headers: lowerCase(headers), body: BODY, secret: publicKeyOf(pair) ?? "" };
+  }
+
+  const verdicts: [what: string, change: (given: Given) => Given, isGood: boolean][] = [
+    ["what is signed", (given) => given, true],
+    ["another body", (given) => ({ ...given, body: `${BODY} ` }), false],
+    ["another id", (given) => ({ ...given, headers: { ...given.headers, "webhook-id": "msg_2" } }), false],
+    [
+      "no signature",
+      ({ headers: { "webhook-signature": _, ...headers }, ...given }) => ({ ...given, headers }),
+      false,
+    ],
+    [
+      "the shared secret's signature alone",
+      (given) => ({
+        ...given,
+        headers: {
+          ...given.headers,
+          "webhook-signature": given.headers["webhook-signature"]?.split(" ")[0] ?? "",
+        },
+      }),
+      false,
+    ],
+  ];
+
+  it.each(verdicts)("in Node judges %s", async (_, change, isGood) => {
+    const { headers, body, secret } = change(await signedWithPair());
+    const file = join(directory, `${crypto.randomUUID()}.mjs`);
+    await writeFile(file, snippetFor("node", format, "public"));
+    const { verify } = await import(file);
+    expect(verify(headers, body, secret)).toBe(isGood);
+  });
+
+  it("refuses another pair's public key, and what was signed more than five minutes ago", async () => {
+    const file = join(directory, "public.mjs");
+    await writeFile(file, snippetFor("node", format, "public"));
+    const { verify } = await import(file);
+    const { headers, body, secret } = await signedWithPair();
+    expect(verify(headers, body, (await signedWithPair()).secret)).toBe(false);
+    expect(verify(headers, body, secret)).toBe(true);
+    const old = await signedWithPair(Date.now() - 301_000);
+    expect(verify(old.headers, old.body, old.secret)).toBe(false);
+  });
+
+  it("with curl sends what the code in Node takes", async () => {
+    const receiver = await startReceiver();
+    try {
+      const script = join(directory, "pair.sh");
+      const module = join(directory, "pair.mjs");
+      await writeFile(script, snippetFor("curl", format, "public"));
+      await writeFile(module, snippetFor("node", format, "public"));
+      const { spawn } = await import("node:child_process");
+      const sender = spawn("bash", [script, receiver.url], { stdio: ["ignore", "pipe", "ignore"] });
+      let printed = "";
+      sender.stdout.on("data", (chunk) => {
+        printed += String(chunk);
+      });
+      const [request] = await receiver.waitFor(1);
+      const { verify } = await import(module);
+      const publicKey = /^WEBHOOK_PUBLIC_KEY=(\S+)$/m.exec(printed)?.[1];
+      expect(verify(request?.headers, request?.body, publicKey)).toBe(true);
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  it.each(LANGUAGES)("in %s looks at v1a signatures alone, and takes a whpk_ key", (language) => {
+    const code = snippetFor(language, format, "public");
+    expect(code).toContain("v1a,");
+    expect(code).toContain("whpk_");
+    expect(code).not.toMatch(/hmac|whsec_/i);
+    expect(code.toLowerCase().replaceAll("_", "-")).toContain("webhook-signature");
+    if (language !== "curl") expect(code).toMatch(/300|5\*time\.Minute/);
   });
 });
 

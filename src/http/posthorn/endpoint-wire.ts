@@ -1,11 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
 import { MessageEndpointPath } from "../../contract/attempts.ts";
 import { toDialectOut } from "../../contract/dialects.ts";
-import { DeliveryBodyOut, EndpointWireOut } from "../../contract/endpoint-wire.ts";
+import { DeliveryBodyOut, EndpointWireOut, OperationalWireOut } from "../../contract/endpoint-wire.ts";
 import { EndpointPath } from "../../contract/endpoints.ts";
-import { deliveryBody, endpointDialect } from "../../service/endpoint-wire.ts";
-import type { HttpApp } from "../app-env.ts";
-import { requireApp } from "../auth.ts";
+import { OperationalEndpointPath } from "../../contract/operational.ts";
+import { OPERATIONAL_APP_KEY } from "../../core/operational.ts";
+import { deliveryBody, dialectNames, endpointDialect } from "../../service/endpoint-wire.ts";
+import type { EndpointRecord } from "../../store/endpoints.ts";
+import type { HttpApp, HttpContext } from "../app-env.ts";
+import { requireApp, requirePublisher } from "../auth.ts";
 import { ApiError } from "../errors.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
 import { requireEndpoint } from "../svix/require-endpoint.ts";
@@ -19,6 +22,16 @@ const wireRoute = createRoute({
   summary: "How an endpoint's messages look on the wire, for those who verify them",
   request: { params: EndpointPath },
   responses: { 200: jsonResponse(EndpointWireOut, "Its dialect"), ...FAILURES },
+});
+
+const operationalWireRoute = createRoute({
+  method: "get",
+  path: "/api/v1/operational-webhook/endpoint/{endpoint_id}/wire",
+  tags: ["Operational webhook"],
+  operationId: "posthorn.operational-webhook.endpoint.get-wire",
+  summary: "How an operational endpoint's events look on the wire, for those who verify them",
+  request: { params: OperationalEndpointPath },
+  responses: { 200: jsonResponse(OperationalWireOut, "Its dialect"), ...FAILURES },
 });
 
 const bodyRoute = createRoute({
@@ -37,10 +50,15 @@ const REASONS = ["failures", "gone"] as const;
 export function registerEndpointWire(app: HttpApp): void {
   app.openapi(wireRoute, async (c) => {
     const { key } = await requireApp(c);
-    const endpoint = await requireEndpoint(c, key);
-    const { dialect, builtIn } = await endpointDialect(c.get("services"), endpoint);
-    const disabledReason = REASONS.find((reason) => reason === endpoint.disabledReason) ?? null;
-    return c.json({ dialect: toDialectOut(dialect, builtIn), disabledReason }, 200);
+    const wire = await wireOf(c, await requireEndpoint(c, key));
+    const isPublisher = c.get("principal").kind !== "consumer";
+    const known = await dialectNames(c.get("services"), isPublisher);
+    return c.json({ ...wire, dialects: [...new Set([...known, wire.dialect.name])] }, 200);
+  });
+
+  app.openapi(operationalWireRoute, async (c) => {
+    requirePublisher(c);
+    return c.json(await wireOf(c, await requireEndpoint(c, OPERATIONAL_APP_KEY)), 200);
   });
 
   app.openapi(bodyRoute, async (c) => {
@@ -50,4 +68,10 @@ export function registerEndpointWire(app: HttpApp): void {
     if (body === null) throw new ApiError("missing_payload", "The payload is gone");
     return c.json({ body }, 200);
   });
+}
+
+async function wireOf(c: HttpContext, endpoint: EndpointRecord) {
+  const { dialect, builtIn } = await endpointDialect(c.get("services"), endpoint);
+  const disabledReason = REASONS.find((reason) => reason === endpoint.disabledReason) ?? null;
+  return { dialect: toDialectOut(dialect, builtIn), disabledReason };
 }

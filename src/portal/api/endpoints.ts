@@ -4,7 +4,7 @@ import type { EndpointStatsOut } from "../../contract/attempts.ts";
 import type { DeliveryStatusOut } from "../../contract/delivery-status.ts";
 import type { EndpointWireOut } from "../../contract/endpoint-wire.ts";
 import type { EndpointHeadersOut, EndpointOut } from "../../contract/endpoints.ts";
-import type { DeliveryPolicyOut } from "../../contract/policy.ts";
+import type { ApplicationPolicyOut, DeliveryPolicyOut } from "../../contract/policy.ts";
 import { type Call, type Page, queryText } from "./client.ts";
 import { useApp } from "./context.tsx";
 
@@ -50,6 +50,15 @@ export const useWire = (id: string, refetchInterval?: number) =>
 export const useHeaders = (id: string, enabled = true) => usePart<Headers>(id, "/headers", { enabled });
 export const useSecret = (id: string, enabled: boolean) =>
   usePart<{ key: string }>(id, "/secret", { enabled });
+
+/** What endpoints of the application inherit. */
+export function useApplicationPolicy() {
+  const { api, path, appId } = useApp();
+  return useQuery({
+    queryKey: ["app", appId, "delivery-policy"],
+    queryFn: () => api.json<ApplicationPolicyOut>(`${path}/delivery-policy`),
+  });
+}
 
 /** How the messages of the last day stand. */
 export function useStats(id: string, refetchInterval = LIVE_MS) {

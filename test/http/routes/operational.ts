@@ -54,6 +54,7 @@ export const operationalRoutes: RouteRow[] = [
     good: to("/secret/rotate", {}),
     bad: badBody({ gracePeriodSeconds: -1 }),
   },
+  { route: `GET ${item}/wire`, access: "publisher", ok: 200, good: to("/wire"), bad: unknownEndpoint },
   { route: `GET ${item}/headers`, access: "publisher", ok: 200, good: to("/headers"), bad: unknownEndpoint },
   {
     route: `PUT ${item}/headers`,

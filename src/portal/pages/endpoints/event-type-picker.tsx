@@ -1,10 +1,13 @@
 import { useId, useState } from "react";
 import type { EventTypeOut } from "../../../contract/event-types.ts";
 
+/** What of an event type a choice needs. */
+export type Choosable = Pick<EventTypeOut, "name" | "description" | "groupName" | "deprecated">;
+
 export type Choice = { all: boolean; names: string[] };
 
 type PickerProps = {
-  eventTypes: EventTypeOut[];
+  eventTypes: Choosable[];
   /** Whether everything, future types too, may be subscribed to. */
   mayChooseAll: boolean;
   value: Choice;
@@ -80,7 +83,7 @@ export function EventTypePicker({ eventTypes, mayChooseAll, value, onChange, err
   );
 }
 
-type BoxProps = { type: EventTypeOut; chosen: string[]; onToggle: (name: string, chosen: boolean) => void };
+type BoxProps = { type: Choosable; chosen: string[]; onToggle: (name: string, chosen: boolean) => void };
 
 function TypeBox({ type, chosen, onToggle }: BoxProps) {
   return (
@@ -103,11 +106,11 @@ function chosenText(names: string[]): string {
   return names.length === 0 ? "None chosen" : `Chosen: ${names.join(", ")}`;
 }
 
-function matching(search: string): (type: EventTypeOut) => boolean {
+function matching(search: string): (type: Choosable) => boolean {
   const wanted = search.trim().toLowerCase();
   return ({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted);
 }
 
-export function groupOf({ name, groupName }: EventTypeOut): string {
+export function groupOf({ name, groupName }: Pick<EventTypeOut, "name" | "groupName">): string {
   return groupName ?? (name.includes(".") ? (name.split(".")[0] ?? name) : "Other");
 }

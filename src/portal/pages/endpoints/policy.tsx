@@ -1,15 +1,13 @@
-import { type FormEvent, useState } from "react";
+import { Fragment, useState } from "react";
 import type { DeliveryPolicyIn, DeliveryPolicyOut } from "../../../contract/policy.ts";
-import { ApiFailure } from "../../api/client.ts";
-import { endpointPath, useChange, usePolicy } from "../../api/endpoints.ts";
-import { Button } from "../../parts/button.tsx";
-import { durationText } from "../../parts/duration.ts";
-import { ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
-import { SelectField, TextField } from "../../parts/field.tsx";
+import { endpointPath, useApplicationPolicy, useChange, usePolicy, useWire } from "../../api/endpoints.ts";
+import { Loaded } from "../../parts/feedback.tsx";
+import { inheritedPolicy, type PolicyKey, type PolicyTexts, policyText, sourceText } from "./policy-draft.ts";
+import { PolicyForm } from "./policy-form.tsx";
 
 type PolicyProps = { endpointId: string; mayManage: boolean };
 
-/** How deliveries are made: schedule, timeout, how many at a time, in which order. */
+/** How deliveries are made: format, schedule, timeout, how many at a time, in which order, and when down. */
 export function Policy({ endpointId, mayManage }: PolicyProps) {
   const policy = usePolicy(endpointId);
   return (
@@ -27,99 +25,63 @@ export function Policy({ endpointId, mayManage }: PolicyProps) {
   );
 }
 
+const TERMS: [key: PolicyKey, term: string][] = [
+  ["dialect", "Format"],
+  ["retrySchedule", "After a failure, wait"],
+  ["jitter", "Exactness"],
+  ["timeoutSeconds", "Timeout"],
+  ["ordering", "Order"],
+  ["concurrency", "At a time"],
+  ["breaker", "When down"],
+];
+
 function Summary({ policy }: { policy: DeliveryPolicyOut }) {
+  // In order there is one at a time, whatever the number says.
+  const shown = TERMS.filter(([key]) => key !== "concurrency" || policy.ordering !== "fifo");
   return (
     <dl className="pairs">
-      <dt>Format</dt>
-      <dd>{policy.dialect}</dd>
-      <dt>After a failure, wait</dt>
-      <dd>{policy.retrySchedule.map(durationText).join(", ") || "it is not tried again"}</dd>
-      <dt>Timeout</dt>
-      <dd>{durationText(policy.timeoutSeconds)}</dd>
-      <dt>At a time</dt>
-      <dd>{policy.ordering === "fifo" ? "one, in order" : `${policy.concurrency} requests`}</dd>
-      <dt>When down</dt>
-      <dd>
-        {policy.breaker === "off"
-          ? "sent to all the same"
-          : `probed every ${durationText(policy.breaker.firstProbeSeconds)} to ${durationText(policy.breaker.maxProbeSeconds)}`}
-      </dd>
+      {shown.map(([key, term]) => (
+        <Fragment key={key}>
+          <dt>{term}</dt>
+          <dd>
+            {policyText(policy, key)} <span className="dim small">({sourceText(policy, key)})</span>
+          </dd>
+        </Fragment>
+      ))}
     </dl>
   );
 }
 
-const ORDERINGS = [
-  ["none", "As soon as possible"],
-  ["fifo", "Strictly in order, one at a time"],
-] as const;
-
 function Edit({ endpointId, policy }: { endpointId: string; policy: DeliveryPolicyOut }) {
-  const [schedule, setSchedule] = useState(policy.retrySchedule.join(", "));
-  const [timeout, setTimeout] = useState(String(policy.timeoutSeconds));
-  const [concurrency, setConcurrency] = useState(String(policy.concurrency));
-  const [ordering, setOrdering] = useState<string>(policy.ordering);
+  const [draft, setDraft] = useState<Partial<PolicyTexts>>({});
+  const application = useApplicationPolicy();
+  const wire = useWire(endpointId);
   const save = useChange<DeliveryPolicyIn>((json) => [
     endpointPath(endpointId, "/delivery-policy"),
     { method: "PATCH", json },
   ]);
-  const fields = save.error instanceof ApiFailure ? save.error.fields : {};
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const reset = (key: PolicyKey) =>
     save.mutate(
-      changed(policy, {
-        retrySchedule: schedule
-          .split(/[\s,]+/)
-          .filter((part) => part !== "")
-          .map(Number),
-        timeoutSeconds: Number(timeout),
-        concurrency: Number(concurrency),
-        ordering: ordering === "fifo" ? "fifo" : "none",
-      }),
+      { [key]: null },
+      { onSuccess: () => setDraft(({ [key]: _, ...rest }: Partial<PolicyTexts>) => rest) },
     );
-  };
   return (
     <details className="advanced">
       <summary>Change the policy</summary>
-      <form onSubmit={submit} className="stack form">
-        <TextField
-          label="Seconds to wait after each failure"
-          value={schedule}
-          onChange={setSchedule}
-          error={fields["retrySchedule"]}
-          hint="Separated by commas; after the last one a message has failed."
-          mono
-        />
-        <TextField
-          label="Timeout in seconds"
-          type="number"
-          value={timeout}
-          onChange={setTimeout}
-          error={fields["timeoutSeconds"]}
-        />
-        <SelectField label="Order" value={ordering} onChange={setOrdering} options={ORDERINGS} />
-        <TextField
-          label="Requests at a time"
-          type="number"
-          value={concurrency}
-          onChange={setConcurrency}
-          error={fields["concurrency"]}
-        />
-        {save.isError ? <ErrorNote error={save.error} /> : null}
-        {save.isSuccess ? <Note tone="good">Saved. It holds from the next attempt.</Note> : null}
-        <div className="form-actions">
-          <Button submit busy={save.isPending}>
-            Save policy
-          </Button>
-        </div>
-      </form>
+      <Loaded query={wire}>
+        {({ dialect, dialects }) => (
+          <PolicyForm
+            policy={policy}
+            inherited={application.data === undefined ? null : inheritedPolicy(application.data, dialect)}
+            dialects={dialects}
+            draft={draft}
+            onChange={setDraft}
+            onSave={(changes) => save.mutate(changes, { onSuccess: () => setDraft({}) })}
+            onReset={reset}
+            saving={save}
+          />
+        )}
+      </Loaded>
     </details>
-  );
-}
-
-/** Only what differs: the rest goes on following the application's and the format's own. */
-function changed(before: DeliveryPolicyOut, after: DeliveryPolicyIn): DeliveryPolicyIn {
-  const known: Record<string, unknown> = before;
-  return Object.fromEntries(
-    Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(known[name])),
   );
 }

@@ -1,0 +1,54 @@
+import { Link } from "wouter";
+import { useOperationalEndpoints } from "../../../api/operational.ts";
+import { Badge } from "../../../parts/badge.tsx";
+import { ButtonLink } from "../../../parts/button.tsx";
+import { Empty, Loaded } from "../../../parts/feedback.tsx";
+import { Pager, usePaging } from "../../../parts/pager.tsx";
+
+export function OperationalList() {
+  const paging = usePaging();
+  const endpoints = useOperationalEndpoints(paging.iterator);
+  const add = (
+    <ButtonLink href="/operational/new" kind="primary">
+      Add endpoint
+    </ButtonLink>
+  );
+  return (
+    <>
+      <div className="page-head">
+        <div>
+          <h1>Operational webhooks</h1>
+          <p className="dim">Your own servers, told what happens to endpoints and deliveries here.</p>
+        </div>
+        {add}
+      </div>
+      <Loaded query={endpoints}>
+        {(page) =>
+          page.data.length === 0 ? (
+            <Empty title="Nobody is told yet" action={add}>
+              Add an endpoint to be told when an endpoint is disabled, or a message is given up.
+            </Empty>
+          ) : (
+            <>
+              <ul className="rows" aria-label="Operational endpoints">
+                {page.data.map(({ id, url, description, eventTypes, disabled }) => (
+                  <li key={id} className="row">
+                    <div className="row-main">
+                      <Link href={`/operational/${id}`} className="row-title">
+                        {url}
+                      </Link>
+                      <span className="dim small block">{description}</span>
+                      <span className="dim small block">{eventTypes?.join(", ") ?? "All events"}</span>
+                    </div>
+                    <Badge tone={disabled ? "dim" : "good"}>{disabled ? "Disabled" : "Enabled"}</Badge>
+                  </li>
+                ))}
+              </ul>
+              <Pager paging={paging} page={page} />
+            </>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}

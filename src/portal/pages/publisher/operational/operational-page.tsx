@@ -1,0 +1,145 @@
+import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
+import { ApiFailure } from "../../../api/client.ts";
+import {
+  type OperationalEndpoint,
+  type OperationalFields,
+  useOperationalChange,
+  useOperationalEndpoint,
+} from "../../../api/operational.ts";
+import { Back } from "../../../parts/back.tsx";
+import { Badge } from "../../../parts/badge.tsx";
+import { Button, ButtonLink } from "../../../parts/button.tsx";
+import { CopyButton } from "../../../parts/code.tsx";
+import { Confirm } from "../../../parts/dialog.tsx";
+import { Empty, ErrorNote, Loaded, Note } from "../../../parts/feedback.tsx";
+import {
+  fieldsOf,
+  isNothingChosen,
+  NOTHING_CHOSEN,
+  type OperationalDraft,
+  OperationalFieldset,
+} from "./operational-fields.tsx";
+import { OperationalHeaders } from "./operational-headers.tsx";
+import { OperationalVerification } from "./operational-verification.tsx";
+
+export function OperationalPage({ id }: { id: string }) {
+  const endpoint = useOperationalEndpoint(id);
+  if (endpoint.error instanceof ApiFailure && endpoint.error.status === 404) {
+    return (
+      <Empty
+        title="There is no such endpoint"
+        action={<ButtonLink href="/operational">All operational endpoints</ButtonLink>}
+      />
+    );
+  }
+  return (
+    <>
+      <Back href="/operational">Operational webhooks</Back>
+      <Loaded query={endpoint}>
+        {(found) => (
+          <>
+            <div className="page-head">
+              <div className="grow">
+                <h1 className="mono endpoint-title">{found.url}</h1>
+                <p className="dim">
+                  <code>{found.id}</code> <CopyButton text={found.id} label="Copy id" />
+                </p>
+              </div>
+              <Badge tone={found.disabled ? "dim" : "good"}>{found.disabled ? "Disabled" : "Enabled"}</Badge>
+            </div>
+            <OperationalVerification id={found.id} />
+            <Edit endpoint={found} />
+            <OperationalHeaders id={found.id} />
+            <DisableOrDelete endpoint={found} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function useReplace(id: string) {
+  return useOperationalChange<OperationalFields>(id, (json) => ["", { method: "PUT", json }]);
+}
+
+/** What the API has of it: a PUT replaces all. */
+function knownFields(endpoint: OperationalEndpoint): OperationalFields {
+  const { url, description, eventTypes, throttleRate, disabled, uid, metadata } = endpoint;
+  return { url, description, eventTypes, throttleRate, disabled, uid, metadata };
+}
+
+function Edit({ endpoint }: { endpoint: OperationalEndpoint }) {
+  const [draft, setDraft] = useState<OperationalDraft>(() => ({
+    url: endpoint.url,
+    description: endpoint.description,
+    choice: { all: endpoint.eventTypes === null, names: endpoint.eventTypes ?? [] },
+    rate: endpoint.throttleRate?.toString() ?? "",
+  }));
+  const save = useReplace(endpoint.id);
+  const isMissing = isNothingChosen(draft);
+  const problems: Record<string, string> = {
+    ...(save.error instanceof ApiFailure ? save.error.fields : {}),
+    ...(isMissing ? { eventTypes: NOTHING_CHOSEN } : {}),
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!isMissing) save.mutate({ ...knownFields(endpoint), ...fieldsOf(draft) });
+  };
+  return (
+    <section>
+      <h2>Endpoint</h2>
+      <form onSubmit={submit} className="stack form">
+        <OperationalFieldset draft={draft} onChange={setDraft} problems={problems} />
+        {save.isError ? <ErrorNote error={save.error} /> : null}
+        {save.isSuccess ? <Note tone="good">Saved. It holds from the next attempt.</Note> : null}
+        <div className="form-actions">
+          <Button kind="primary" submit busy={save.isPending}>
+            Save changes
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function DisableOrDelete({ endpoint }: { endpoint: OperationalEndpoint }) {
+  const [deleting, setDeleting] = useState(false);
+  const [, navigate] = useLocation();
+  const toggle = useReplace(endpoint.id);
+  const remove = useOperationalChange<null>(endpoint.id, () => ["", { method: "DELETE" }]);
+  return (
+    <section>
+      <h2>{endpoint.disabled ? "Enable or delete" : "Disable or delete"}</h2>
+      <p className="dim">
+        {endpoint.disabled
+          ? "Enabled, it is told what happens from then on."
+          : "Disabled, it is told nothing, and what was waiting for it is canceled."}
+      </p>
+      <div className="form-actions">
+        <Button
+          onClick={() => toggle.mutate({ ...knownFields(endpoint), disabled: !endpoint.disabled })}
+          busy={toggle.isPending}
+        >
+          {endpoint.disabled ? "Enable endpoint" : "Disable endpoint"}
+        </Button>
+        <Button kind="danger" onClick={() => setDeleting(true)}>
+          Delete endpoint
+        </Button>
+      </div>
+      {toggle.isError ? <ErrorNote error={toggle.error} /> : null}
+      {deleting ? (
+        <Confirm
+          title="Delete this endpoint?"
+          action="Delete"
+          onClose={() => setDeleting(false)}
+          onConfirm={() => remove.mutate(null, { onSuccess: () => navigate("/operational") })}
+          busy={remove.isPending}
+          error={remove.error}
+        >
+          <code>{endpoint.url}</code> is told nothing any more. This cannot be taken back.
+        </Confirm>
+      ) : null}
+    </section>
+  );
+}
