@@ -1,7 +1,7 @@
 /**
  * What is decided of each operation of the API by its name: which scopes a key needs for it, and whether it changes
  * configuration, which the audit log then tells. A new route that writes needs a line here, and is closed to scoped
- * keys until it has one; a test goes over them all.
+ * keys until it has one; what the log tells of needs words in the portal's audit/phrases.ts. Tests go over them all.
  */
 import { INTEGRATION_KEY_SCOPES, type Scope } from "./scopes.ts";
 
@@ -46,6 +46,7 @@ const RULES: Record<string, Rule> = {
   "posthorn.dialect.set": CHANGE,
   // It takes the endpoint's requests away from whoever else listens.
   "posthorn.endpoint.listen": SECRET,
+  "posthorn.endpoint.count-bulk-replay": READ,
   "posthorn.endpoint.patch-delivery-policy": CHANGE,
   "posthorn.endpoint.set-delivery-policy": CHANGE,
   "posthorn.events.ack": CONSUMERS_PLACE,

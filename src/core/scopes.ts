@@ -44,5 +44,11 @@ export function scopesToLend(capabilities: readonly Capability[]): Scope[] {
   return SCOPES.filter((scope) => needed.has(scope));
 }
 
+/** What a key with these scopes may do within an application; null: everything. */
+export function capabilitiesOf(scopes: readonly string[] | null): Capability[] | null {
+  if (scopes === null) return null;
+  return CAPABILITIES.filter((capability) => scopes.includes(NEEDED_TO_GRANT[capability]));
+}
+
 /** To make an integration's key, or to see it, which may do all that a consumer may. */
 export const INTEGRATION_KEY_SCOPES: readonly Scope[] = ["portal", ...scopesToLend(CAPABILITIES)];

@@ -9,6 +9,9 @@ import type { AppEnv, HttpApp, HttpContext } from "./app-env.ts";
 import { operationOf, type RoutedOperation } from "./operations.ts";
 import { addressOf } from "./rate-limits.ts";
 
+/** On one machine any client may send the header that Cloudflare sets. */
+const MAX_ADDRESS_CHARS = 45;
+
 /**
  * Tells of every call that changed the configuration (core/operations.ts says which do), before it is answered. It is told
  * after the change: when telling fails, the change has been made, its answer stands, and our log has the error.
@@ -30,7 +33,11 @@ type Told = Omit<Change, "principal" | "ip">;
 export async function tellChange(c: HttpContext, change: Told): Promise<void> {
   try {
     const principal = c.get("principal");
-    await recordChange(c.get("services"), { ...change, principal, ip: addressOf(c) });
+    await recordChange(c.get("services"), {
+      ...change,
+      principal,
+      ip: addressOf(c)?.slice(0, MAX_ADDRESS_CHARS) ?? null,
+    });
   } catch (error) {
     logError("audit.failed", error, { action: change.action });
   }

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { Route, Switch } from "wouter";
+import { capabilitiesOf } from "../core/scopes.ts";
 import { createApi, exchangeOneTimeToken } from "./api/client.ts";
 import { OpenApplication, SignedIn } from "./api/context.tsx";
 import { useWhoami } from "./api/session.ts";
@@ -73,9 +74,9 @@ function Pages(look: Look) {
   const whoami = useWhoami();
   return (
     <Loaded query={whoami}>
-      {({ appId, capabilities }) =>
+      {({ appId, capabilities, scopes }) =>
         appId === null ? (
-          <PublisherRoutes {...look} />
+          <PublisherRoutes {...look} capabilities={capabilitiesOf(scopes)} />
         ) : (
           <OpenApplication appId={appId} capabilities={capabilities}>
             <ApplicationPages {...look} title="Webhooks" />
@@ -86,12 +87,12 @@ function Pages(look: Look) {
   );
 }
 
-function PublisherRoutes(look: Look) {
+function PublisherRoutes({ capabilities, ...look }: Look & { capabilities: string[] | null }) {
   return (
     <Switch>
       <Route path="/app/:appId" nest>
         {({ appId }) => (
-          <OpenApplication appId={appId} capabilities={null}>
+          <OpenApplication appId={appId} capabilities={capabilities}>
             <ApplicationPages {...look} title={appId} isPublisher />
           </OpenApplication>
         )}

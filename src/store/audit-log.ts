@@ -60,6 +60,5 @@ export async function pruneAuditLog(db: D1Database, nowMs: number): Promise<bool
     )
     .bind(floorAt(nowMs - AUDIT_RETENTION_MS), PURGE_CHUNK_ROWS)
     .run();
-  // With each row go those of two indexes, which count as well.
   return meta.changes >= PURGE_CHUNK_ROWS;
 }

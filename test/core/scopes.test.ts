@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { isChange, RULED_OPERATIONS, scopesFor } from "../../src/core/operations.ts";
 import { type Capability, grantedCapabilities, type Principal } from "../../src/core/principal.ts";
-import { missingScopes, SCOPES, type Scope, scopesToGrant, scopesToLend } from "../../src/core/scopes.ts";
+import {
+  capabilitiesOf,
+  missingScopes,
+  SCOPES,
+  type Scope,
+  scopesToGrant,
+  scopesToLend,
+} from "../../src/core/scopes.ts";
 
 const key = (scopes: string[] | null): Principal => ({ kind: "publisher", keyId: "k", scopes });
 
@@ -67,6 +74,19 @@ describe("nobody gives away more than they have", () => {
       "portal",
     ]);
     expect(missingScopes(key([...SCOPES]), scopesToGrant(null))).toEqual([]);
+  });
+
+  it.each([
+    [null, null],
+    [[], []],
+    [
+      ["read", "replay"],
+      ["ViewBase", "CreateAttempts"],
+    ],
+    [["manage"], ["ViewEndpointSecret", "ManageEndpointSecret", "ManageTransformations", "ManageEndpoint"]],
+    [["publish", "keys", "portal"], []],
+  ])("scopes %j are as good within an application as capabilities %j", (scopes, capabilities) => {
+    expect(capabilitiesOf(scopes)).toEqual(capabilities);
   });
 
   it.each([

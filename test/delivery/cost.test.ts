@@ -2,7 +2,7 @@
  * What an event costs, counted: D1 round trips, rows written in D1, rows written in the endpoint's object (each setting
  * of its alarm is one). Rows are the bill (design §3), so a change that writes more must be meant.
  */
-import { createExecutionContext, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { type D1Meter, meteredD1 } from "../../scripts/bench/metered/metered-d1.ts";
@@ -11,6 +11,7 @@ import { MAX_BATCH_MESSAGES, PURGE_INTERVAL_MS, RETENTION_MS } from "../../src/c
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
 import type { Env } from "../../src/env.ts";
 import { createApp } from "../../src/http/app.ts";
+import { hashToken } from "../../src/service/tokens.ts";
 import { ORIGIN } from "../support/api.ts";
 import { anApplication, aPublisherKey } from "../support/apps.ts";
 import { answered, Harness, OK } from "../support/drain-harness.ts";
@@ -47,6 +48,7 @@ async function aPublisher({ meter, env: metered }: Metered, endpoints = 0): Prom
   const { id: appId } = await anApplication();
   for (let n = 0; n < endpoints; n++) await anEndpointOf(appId, { url: NOBODY_LISTENS });
   const { token } = await aPublisherKey();
+  let context = createExecutionContext();
   const post = async (path: string, body: object, key?: string) => {
     const headers = new Headers({ authorization: `Bearer ${token}`, "content-type": "application/json" });
     if (key !== undefined) headers.set("idempotency-key", key);
@@ -55,11 +57,18 @@ async function aPublisher({ meter, env: metered }: Metered, endpoints = 0): Prom
       headers,
       body: JSON.stringify(body),
     });
-    const response = await app.fetch(request, metered, createExecutionContext());
+    context = createExecutionContext();
+    const response = await app.fetch(request, metered, context);
     await response.text();
     return response.status;
   };
   expect(await post("msg", MESSAGE)).toBe(202);
+  // Once an hour a key's use is written down, after the answer.
+  await waitOnExecutionContext(context);
+  const used = await env.DB.prepare("SELECT last_used_at AS at FROM api_keys WHERE hash = ?")
+    .bind(await hashToken(token))
+    .first<{ at: number | null }>();
+  expect(used?.at).toBeGreaterThan(0);
   meter.roundTrips = 0;
   meter.rowsRead = 0;
   meter.rowsWritten = 0;

@@ -83,6 +83,10 @@ describe("keys", () => {
     const looking = await openAt("/keys", String(looker["token"]));
     await rowOf(looking, "the looker").waitFor();
     expect(await looking.page.getByRole("button", { name: /New key|Revoke/ }).count()).toBe(0);
+    const { uid } = await anOwner();
+    await looking.page.goto(`${posthorn().url}/portal/app/${uid}/endpoints`);
+    await shows(looking.page, "Where your events are sent");
+    expect(await looking.page.getByRole("link", { name: "Add endpoint" }).count()).toBe(0);
     const blind = await call("POST", "/api-key", { name: "the publisher", scopes: ["publish"] });
     await shows((await openAt("/keys", String(blind["token"]))).page, "This key lacks the scope `read`");
   });

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { ApplicationOut } from "../../../contract/applications.ts";
 import { useApplicationSearch, useApplications } from "../../api/applications.ts";
+import { useMissingScopes } from "../../api/keys.ts";
 import { Button } from "../../parts/button.tsx";
 import { Empty, Loaded } from "../../parts/feedback.tsx";
 import { Pager, usePaging } from "../../parts/pager.tsx";
@@ -12,6 +13,7 @@ import { NewApplication } from "./new-application.tsx";
 export function ApplicationList() {
   const [search, setSearch] = useState("");
   const [adding, setAdding] = useState(false);
+  const mayAdd = useMissingScopes()(["manage"]).length === 0;
   return (
     <>
       <div className="page-head">
@@ -19,9 +21,11 @@ export function ApplicationList() {
           <h1>Applications</h1>
           <p className="dim">One for each of your customers. Open one to see what its owner sees.</p>
         </div>
-        <Button kind="primary" onClick={() => setAdding(true)}>
-          New application
-        </Button>
+        {mayAdd ? (
+          <Button kind="primary" onClick={() => setAdding(true)}>
+            New application
+          </Button>
+        ) : null}
       </div>
       <input
         type="search"
