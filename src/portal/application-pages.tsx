@@ -9,6 +9,7 @@ import { NewEndpoint } from "./pages/endpoints/new-endpoint.tsx";
 import { MessageList } from "./pages/messages/message-list.tsx";
 import { MessagePage } from "./pages/messages/message-page.tsx";
 import { ApplicationTitle } from "./pages/publisher/application-title.tsx";
+import { Boundary } from "./parts/boundary.tsx";
 import { Brand } from "./parts/brand.tsx";
 import { ButtonLink } from "./parts/button.tsx";
 import { Empty } from "./parts/feedback.tsx";
@@ -36,28 +37,30 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
         </header>
       )}
       <main>
-        <Switch>
-          <Route path="/endpoints" component={EndpointList} />
-          <Route path="/endpoints/new" component={NewEndpoint} />
-          <Route path="/endpoints/:id/:tab?">
-            {({ id, tab }) => <EndpointPage key={id} id={id} tab={tab ?? "overview"} />}
-          </Route>
-          <Route path="/messages" component={MessageList} />
-          <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
-          <Route path="/agents" component={AgentList} />
-          <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
-          <Route path="/alerts" component={AlertsPage} />
-          <Route path="/event-types" component={Catalogue} />
-          <Route path="/">
-            <Redirect to="/endpoints" replace />
-          </Route>
-          <Route>
-            <Empty
-              title="There is no such page"
-              action={<ButtonLink href="/endpoints">Endpoints</ButtonLink>}
-            />
-          </Route>
-        </Switch>
+        <Boundary>
+          <Switch>
+            <Route path="/endpoints" component={EndpointList} />
+            <Route path="/endpoints/new" component={NewEndpoint} />
+            <Route path="/endpoints/:id/:tab?">
+              {({ id, tab }) => <EndpointPage key={id} id={id} tab={tab ?? "overview"} />}
+            </Route>
+            <Route path="/messages" component={MessageList} />
+            <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
+            <Route path="/agents" component={AgentList} />
+            <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
+            <Route path="/alerts" component={AlertsPage} />
+            <Route path="/event-types" component={Catalogue} />
+            <Route path="/">
+              <Redirect to="/endpoints" replace />
+            </Route>
+            <Route>
+              <Empty
+                title="There is no such page"
+                action={<ButtonLink href="/endpoints">Endpoints</ButtonLink>}
+              />
+            </Route>
+          </Switch>
+        </Boundary>
       </main>
     </>
   );

@@ -7,7 +7,9 @@ import { App } from "./app.tsx";
 import { applyAppearance } from "./appearance.ts";
 import { arrive } from "./arrive.ts";
 import { reportHeight } from "./frame.ts";
+import { Connection } from "./parts/connection.tsx";
 import "./style/base.css";
+import "./style/connection.css";
 import "./style/controls.css";
 import "./style/deployment.css";
 import "./style/layout.css";
@@ -24,8 +26,11 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: STALE_AFTER_MS,
+      // Else what is asked for without a network waits for it in silence, and a change is made long after the click.
+      networkMode: "always",
       retry: (failures, error) => !isFinal(error) && failures < MAX_RETRIES,
     },
+    mutations: { networkMode: "always" },
   },
 });
 
@@ -38,6 +43,7 @@ if (root !== null) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>
+        <Connection />
         <Router base="/portal">
           <App arrival={arrival} />
         </Router>

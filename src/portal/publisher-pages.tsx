@@ -2,6 +2,7 @@ import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useSession } from "./api/context.tsx";
 import { ApplicationList } from "./pages/publisher/application-list.tsx";
+import { Boundary } from "./parts/boundary.tsx";
 import { Brand } from "./parts/brand.tsx";
 import { Button } from "./parts/button.tsx";
 import { Loading } from "./parts/feedback.tsx";
@@ -47,20 +48,22 @@ export function PublisherPages({ icon }: { icon: string | null }) {
         </nav>
       </header>
       <main>
-        <Suspense fallback={<Loading />}>
-          <Switch>
-            <Route path="/overview" component={OverviewPage} />
-            <Route path="/apps" component={ApplicationList} />
-            <Route path="/event-types/*?" component={EventTypePages} />
-            <Route path="/dialects/*?" component={DialectPages} />
-            <Route path="/keys" component={KeyList} />
-            <Route path="/audit-log" component={AuditLog} />
-            <Route path="/operational/*?" component={OperationalPages} />
-            <Route>
-              <Redirect to="/apps" replace />
-            </Route>
-          </Switch>
-        </Suspense>
+        <Boundary>
+          <Suspense fallback={<Loading />}>
+            <Switch>
+              <Route path="/overview" component={OverviewPage} />
+              <Route path="/apps" component={ApplicationList} />
+              <Route path="/event-types/*?" component={EventTypePages} />
+              <Route path="/dialects/*?" component={DialectPages} />
+              <Route path="/keys" component={KeyList} />
+              <Route path="/audit-log" component={AuditLog} />
+              <Route path="/operational/*?" component={OperationalPages} />
+              <Route>
+                <Redirect to="/apps" replace />
+              </Route>
+            </Switch>
+          </Suspense>
+        </Boundary>
       </main>
     </>
   );

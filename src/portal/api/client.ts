@@ -23,6 +23,30 @@ export class ApiFailure extends Error {
   }
 }
 
+/** There was no answer at all. */
+class Unreachable extends Error {
+  constructor() {
+    super("The server cannot be reached. Check your connection and try again.");
+    this.name = "Unreachable";
+  }
+}
+
+/** What a proxy answers when nobody is behind it. */
+const NOBODY_THERE = [502, 504];
+
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof ApiFailure && NOBODY_THERE.includes(error.status));
+}
+
+/** Whether the server answers. */
+export async function reachesServer(): Promise<boolean> {
+  try {
+    return (await fetch("/api/v1/health/ping", { signal: AbortSignal.timeout(TIMEOUT_MS) })).ok;
+  } catch {
+    return false;
+  }
+}
+
 const TIMEOUT_MS = 20_000;
 
 export type Call = { method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"; json?: unknown };
@@ -58,7 +82,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, init);
   } catch {
-    throw new Error("The server cannot be reached. Check your connection and try again.");
+    throw new Unreachable();
   }
 }
 
