@@ -14,7 +14,7 @@ async function sampled(accepted: number): Promise<Json> {
         overview = await call("GET", "/deployment/overview");
         return Number((overview["total"] as Json)["accepted"] ?? -1);
       },
-      { timeout: 150_000, interval: 1000 },
+      { timeout: 50_000, interval: 1000 },
     )
     .toBeGreaterThanOrEqual(accepted);
   return overview;
@@ -45,6 +45,8 @@ describe("the publisher's overview", () => {
     const chart = page.getByRole("figure").filter({ hasText: "Events accepted a second" });
     await chart.getByText("As a table").click();
     expect(await chart.getByRole("row").count()).toBeGreaterThan(1);
+    await chart.locator(".u-over").hover();
+    await expect.poll(() => chart.locator(".chart-at").textContent()).toMatch(/^\d\d:\d\d$/);
     await page.getByLabel("Range").selectOption("Last 7 days");
     await shows(page, "Endpoints in trouble");
     await click("link", owner.path);

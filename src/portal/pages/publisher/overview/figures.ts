@@ -18,6 +18,13 @@ export function perSecond({ accepted, from, at }: OverviewPoint): number | null 
   return accepted === null || seconds <= 0 ? null : accepted / seconds;
 }
 
+/** Events a second over all of it. */
+export function meanPerSecond({ total, series }: Overview): number | null {
+  const [first, last] = [series[0], series.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return perSecond({ ...last, from: first.from, accepted: total.accepted });
+}
+
 /** Percent; null: there were no attempts. */
 export function successShare({ succeeded, failed }: Overview["total"]): number | null {
   const all = (succeeded ?? 0) + (failed ?? 0);

@@ -4,7 +4,7 @@ import { Loaded, Note } from "../../../parts/feedback.tsx";
 import { SelectField } from "../../../parts/field.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { Charts } from "./charts.tsx";
-import { countText, perSecond, rateText, shareText, spanText } from "./figures.ts";
+import { countText, meanPerSecond, rateText, shareText, spanText } from "./figures.ts";
 import { WorstEndpoints } from "./worst-endpoints.tsx";
 
 const RANGES = [
@@ -40,17 +40,17 @@ export function OverviewPage() {
   );
 }
 
-function Figures({ overview: { current, total, series } }: { overview: Overview }) {
+function Figures({ overview }: { overview: Overview }) {
+  const { current, total } = overview;
   if (current === null) {
     return (
       <Note tone="info">This deployment is being counted for the first time. Come back in some minutes.</Note>
     );
   }
-  const last = series.at(-1);
   return (
     <>
       <dl className="figures">
-        <Figure name="Events a second" value={last === undefined ? "–" : rateText(perSecond(last))}>
+        <Figure name="Events a second" value={rateText(meanPerSecond(overview))}>
           {countText(total.accepted)} accepted
         </Figure>
         <Figure name="Success rate" value={shareText(total)}>
