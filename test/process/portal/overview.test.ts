@@ -51,7 +51,9 @@ describe("the publisher's overview", () => {
     await shows(page, "Endpoints in trouble");
     await click("link", owner.path);
     await shows(page, "Deliveries have been failing since");
-    await shows(page, "Last error: HTTP 503");
+    await page
+      .getByRole("img", { name: /^Attempts of the last 24 hours: 0 delivered, [3-9] failed/ })
+      .waitFor();
   });
 
   it("is the publisher's alone", async () => {

@@ -8,7 +8,6 @@ import { SelectField } from "../../parts/field.tsx";
 import { HourBars } from "../../parts/hour-bars.tsx";
 import { Pager, usePaging } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
-import { LastError } from "./last-error.tsx";
 import { rateText } from "./rate-text.ts";
 
 export function EndpointOverview({ endpoint }: { endpoint: EndpointOut }) {
@@ -31,7 +30,6 @@ export function EndpointOverview({ endpoint }: { endpoint: EndpointOut }) {
           <span className="chart-key">Attempts: delivered green, failed red</span>
           <span>now</span>
         </figcaption>
-        <LastError error={status.data?.lastError} />
       </figure>
       <Attempts endpointId={endpoint.id} />
     </>
