@@ -52,7 +52,7 @@ export async function setStage(dataDir: string): Promise<Stage> {
   await someKeys(call, posthorn.url, `${app}/endpoint/${main}`);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const { url: link, token } = await call("POST", "/auth/app-portal-access/acme", {});
-  await pullSome(`${posthorn.url}/events/me/events`, String(token));
+  await pullSome(`${posthorn.url}/events/me`, String(token));
   return {
     posthorn,
     appId: "acme",
@@ -84,10 +84,12 @@ async function someKeys(call: Caller, url: string, endpoint: string): Promise<vo
 /** Two agents: one that is up to date, one that is behind and holds some. */
 async function pullSome(url: string, token: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const ack = (json: Json) => fetch(`${url}/ack`, { method: "POST", headers, body: JSON.stringify(json) });
-  await ack({ consumer: "assistant", up_to: MESSAGES.length });
-  await ack({ consumer: "crm-import", up_to: 9 });
-  await fetch(`${url}?consumer=crm-import&limit=2&lease_seconds=600`, { headers });
+  // Acknowledging would end the retries of the endpoint that fails.
+  const seek = (name: string, to: number | "end") =>
+    fetch(`${url}/consumers/${name}/seek`, { method: "POST", headers, body: JSON.stringify({ to }) });
+  await seek("assistant", "end");
+  await seek("crm-import", 9);
+  await fetch(`${url}/events?consumer=crm-import&limit=2&lease_seconds=600`, { headers });
 }
 
 async function stopAll(posthorn: RunningPosthorn, receivers: Receiver[]): Promise<void> {
