@@ -201,8 +201,8 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant("the status row does not say when the object means to wake", {
     file: DRAIN,
-    find: "const report = this.#ledger.takeReport(dueAtMs);",
-    replace: "const report = this.#ledger.takeReport(null);",
+    find: "const report = this.#ledger.takeReport({ dueAtMs, behind: this.#intake.behind });",
+    replace: "const report = this.#ledger.takeReport({ dueAtMs: null, behind: this.#intake.behind });",
   }),
   mutant("what a lost lane was given is forgotten", {
     file: FLIGHT,
