@@ -21,13 +21,13 @@ export function verify(headers, body, secret = process.env.WEBHOOK_SECRET) {
 
 # headers: with names in lower case. body: the raw bytes, before any JSON parser.
 def verify(headers, body, secret=os.environ.get("WEBHOOK_SECRET", "")):
-    id, timestamp = headers["${prefix.toLowerCase()}-id"], headers["${prefix.toLowerCase()}-timestamp"]
+    id, timestamp = headers.get("${prefix.toLowerCase()}-id", ""), headers.get("${prefix.toLowerCase()}-timestamp", "0")
     if abs(time.time() - int(timestamp)) > 300:
         return False
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{id}.{timestamp}.".encode() + body
     expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    given = headers["${prefix.toLowerCase()}-signature"].split(" ")
+    given = headers.get("${prefix.toLowerCase()}-signature", "").split(" ")
     return any(hmac.compare_digest(expected, signature) for signature in given)`,
     php: `<?php
 // $body: file_get_contents('php://input'), before json_decode.
