@@ -43,6 +43,7 @@ function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
     },
     { name: "messages", path: "/messages" },
     { name: "message", path: `/messages/${messageId}` },
+    { name: "inbox", path: "/inbox", prepare: (page) => page.locator("main summary").first().click() },
     { name: "agents", path: "/agents" },
     { name: "agent", path: "/agents/crm-import", prepare: (page) => page.locator("summary").first().click() },
     { name: "alerts", path: "/alerts" },

@@ -41,6 +41,7 @@ export async function setStage(dataDir: string): Promise<Stage> {
   const failing = await addEndpoint(call, { url: `${bad.url}crm/hooks`, description: "CRM sync" });
   const off = await addEndpoint(call, { url: "https://old.acme.example/hooks", description: "Old site" });
   await call("PATCH", `${app}/endpoint/${off}`, { disabled: true });
+  await someInbox(call, app);
   let messageId = "";
   for (const message of MESSAGES) {
     messageId = String((await call("POST", `${app}/msg`, message))["id"]);
@@ -63,6 +64,15 @@ export async function setStage(dataDir: string): Promise<Stage> {
     publisherLink: `${posthorn.url}/portal/login#key=${btoa(JSON.stringify({ token: KEY }))}`,
     stop: () => stopAll(posthorn, [good, bad]),
   };
+}
+
+/** An inbox that one endpoint sends to, and that a program has called. */
+async function someInbox(call: Caller, app: string): Promise<void> {
+  const { url } = await call("PUT", `${app}/inbox`, { answerStatus: 500 });
+  await fetch(String(url), { method: "PUT", body: '{"type":"by.hand"}' });
+  await call("PUT", `${app}/inbox`, {});
+  const fields = { url: String(url), description: "The built-in inbox", eventTypes: ["message.sent"] };
+  await call("POST", `${app}/endpoint`, fields);
 }
 
 /** Keys of every kind, one of which is at work. */

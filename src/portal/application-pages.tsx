@@ -1,3 +1,4 @@
+import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { AgentList } from "./pages/agents/agent-list.tsx";
 import { AgentPage } from "./pages/agents/agent-page.tsx";
@@ -12,8 +13,11 @@ import { ApplicationTitle } from "./pages/publisher/application-title.tsx";
 import { Boundary } from "./parts/boundary.tsx";
 import { Brand } from "./parts/brand.tsx";
 import { ButtonLink } from "./parts/button.tsx";
-import { Empty } from "./parts/feedback.tsx";
+import { Empty, Loading } from "./parts/feedback.tsx";
+import { later } from "./parts/later.ts";
 import { Tab } from "./parts/tab.tsx";
+
+const InboxPage = later(async () => (await import("./pages/inbox/inbox-page.tsx")).InboxPage);
 
 type PagesProps = { title: string; icon: string | null; hideNavigation: boolean; isPublisher?: boolean };
 
@@ -30,6 +34,7 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
           <nav aria-label="Main" className="tabs">
             <Tab href="/endpoints">Endpoints</Tab>
             <Tab href="/messages">Messages</Tab>
+            <Tab href="/inbox">Inbox</Tab>
             <Tab href="/agents">Agents</Tab>
             <Tab href="/alerts">Alerts</Tab>
             <Tab href="/event-types">Event catalogue</Tab>
@@ -46,6 +51,11 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
             </Route>
             <Route path="/messages" component={MessageList} />
             <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
+            <Route path="/inbox">
+              <Suspense fallback={<Loading />}>
+                <InboxPage />
+              </Suspense>
+            </Route>
             <Route path="/agents" component={AgentList} />
             <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
             <Route path="/alerts" component={AlertsPage} />

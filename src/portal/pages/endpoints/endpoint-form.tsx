@@ -6,6 +6,7 @@ import { ApiFailure } from "../../api/client.ts";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { ErrorNote } from "../../parts/feedback.tsx";
 import { TextField } from "../../parts/field.tsx";
+import { UseInboxButton } from "../inbox/use-inbox-button.tsx";
 import { type Choice, EventTypePicker } from "./event-type-picker.tsx";
 import { type HeaderLine, headersOf } from "./header-draft.ts";
 import { HeaderLines } from "./header-lines.tsx";
@@ -68,6 +69,7 @@ export function EndpointForm({ endpoint, catalogue, settings, onSubmit, busy, er
         onChange={setUrl}
         placeholder="https://example.com/webhooks"
         error={fields["url"]}
+        hint={endpoint === null ? <UseInboxButton onUrl={setUrl} /> : undefined}
         required
         mono
       />

@@ -34,7 +34,8 @@ export function EndpointList() {
         {(page) =>
           page.data.length === 0 ? (
             <Empty title="No endpoints yet" action={add}>
-              Add the URL of your server, and events are sent to it as they happen.
+              Add the URL of your server, and events are sent to it as they happen. No server yet?{" "}
+              <Link href="/inbox">Use the inbox</Link>.
             </Empty>
           ) : (
             <>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
 import type { EventTypeOut } from "../../../contract/event-types.ts";
+import { useInbox } from "../../api/inbox.ts";
 import { useMessageAttempts } from "../../api/messages.ts";
 import { useEventTypes } from "../../api/session.ts";
 import { useSendExample } from "../../api/tasks.ts";
@@ -22,6 +23,7 @@ export function EndpointTest({ endpoint }: { endpoint: EndpointOut }) {
         It goes to this endpoint alone, signed like every other message, so that you can see what your server
         answers.
       </p>
+      <ToInbox endpoint={endpoint} />
       {endpoint.disabled ? (
         <Note tone="warn">The endpoint is disabled. Enable it in its settings first.</Note>
       ) : (
@@ -31,8 +33,19 @@ export function EndpointTest({ endpoint }: { endpoint: EndpointOut }) {
   );
 }
 
+function ToInbox({ endpoint }: { endpoint: EndpointOut }) {
+  const inbox = useInbox();
+  if (inbox.data?.url !== endpoint.url) return null;
+  return (
+    <p>
+      It goes to <Link href="/inbox">the inbox</Link>, which shows what came and answers{" "}
+      {inbox.data.answerStatus}.
+    </p>
+  );
+}
+
 function SendForm({ endpoint, types }: { endpoint: EndpointOut; types: EventTypeOut[] }) {
-  const options = optionsOf(endpoint, types);
+  const options = exampleOptions(endpoint, types);
   const [eventType, setEventType] = useState(options[0]?.[0] ?? PING);
   const send = useSendExample(endpoint.id);
   return (
@@ -76,7 +89,10 @@ function Result({ msgId }: { msgId: string }) {
 }
 
 /** What the endpoint listens to first. */
-function optionsOf(endpoint: EndpointOut, types: EventTypeOut[]): [value: string, text: string][] {
+export function exampleOptions(
+  endpoint: EndpointOut,
+  types: EventTypeOut[],
+): [value: string, text: string][] {
   const listens = (name: string) => endpoint.eventTypes?.includes(name) ?? true;
   const names = types.filter(({ schemas }) => schemas !== null).map(({ name }) => name);
   const ordered = [...names.filter(listens), ...names.filter((name) => !listens(name))];
