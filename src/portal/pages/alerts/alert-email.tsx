@@ -46,7 +46,9 @@ function Addresses({ email }: { email: AlertEmail }) {
   const save = useSetAlertEmail();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(text.trim() === "" ? null : text, { onSuccess: () => setText(null) });
+    // What was typed meanwhile stays.
+    const onSuccess = () => setText((now) => (now === text ? null : now));
+    save.mutate(text.trim() === "" ? null : text, { onSuccess });
   };
   const failure = save.error instanceof ApiFailure ? save.error.fields["email"] : undefined;
   return (
