@@ -175,6 +175,37 @@ describe("the catalogue", () => {
   });
 });
 
+describe("a key that may only read", () => {
+  it("is shown all of it, and offered nothing that would be refused", async () => {
+    await call("POST", "/event-type/import/catalogue", { name: "clawbook" });
+    const { id } = await call("POST", "/operational-webhook/endpoint", {
+      url: "https://a.example/",
+      disabled: true,
+    });
+    await call("PUT", "/dialect/seen", {});
+    const { token } = await call("POST", "/api-key", { name: "Reader", scopes: ["read"] });
+    const { page } = await open(`${posthorn().url}/portal/login#key=${btoa(JSON.stringify({ token }))}`);
+    await shows(page, "One for each of your customers");
+    const places: [path: string, text: string][] = [
+      ["/event-types", "ai.error"],
+      ["/event-types/edit/ai.error", "JSON Schema"],
+      ["/dialects", "clawlabor"],
+      ["/dialects/show/seen", "In words"],
+      ["/operational", "https://a.example/"],
+      [`/operational/${id}`, "Verify what you receive"],
+    ];
+    for (const [path, text] of places) {
+      await page.goto(`${posthorn().url}/portal${path}`);
+      await shows(page, text);
+      const name = /^(New|Import|Edit|Delete|Save|Add endpoint|Archive|Publish|Disable|Rotate|Reveal)/;
+      for (const role of ["button", "link"] as const) {
+        expect(await page.getByRole(role, { name }).count(), `${path}: ${role}`).toBe(0);
+      }
+      expect(await page.getByRole("link", { name: "Copy" }).count(), path).toBe(0);
+    }
+  });
+});
+
 describe("a consumer", () => {
   it("has none of these pages", async () => {
     const { link } = await anOwner();

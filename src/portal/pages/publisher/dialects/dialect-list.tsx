@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { useDialects } from "../../../api/dialects.ts";
+import { useMissingScopes } from "../../../api/keys.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
 import { Loaded } from "../../../parts/feedback.tsx";
@@ -7,6 +8,7 @@ import { signatureText } from "./dialect-words.ts";
 
 export function DialectList() {
   const dialects = useDialects();
+  const mayManage = useMissingScopes()(["manage"]).length === 0;
   return (
     <>
       <div className="page-head">
@@ -16,9 +18,11 @@ export function DialectList() {
             How a webhook looks on the wire: body, signature, headers, and when it is tried again.
           </p>
         </div>
-        <ButtonLink href="/dialects/new/standard" kind="primary">
-          New dialect
-        </ButtonLink>
+        {mayManage ? (
+          <ButtonLink href="/dialects/new/standard" kind="primary">
+            New dialect
+          </ButtonLink>
+        ) : null}
       </div>
       <Loaded query={dialects}>
         {(all) => (

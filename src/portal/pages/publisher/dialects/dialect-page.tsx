@@ -9,7 +9,7 @@ import { Confirm } from "../../../parts/dialog.tsx";
 import { dialectWords } from "./dialect-words.ts";
 import { Preview } from "./preview.tsx";
 
-export function DialectPage({ dialect }: { dialect: DialectOut }) {
+export function DialectPage({ dialect, mayManage }: { dialect: DialectOut; mayManage: boolean }) {
   const { name, builtIn } = dialect;
   const [deleting, setDeleting] = useState(false);
   return (
@@ -22,17 +22,19 @@ export function DialectPage({ dialect }: { dialect: DialectOut }) {
             {builtIn ? "It can be copied, and neither changed nor deleted." : null}
           </p>
         </div>
-        <div className="head-actions">
-          <ButtonLink href={`/dialects/new/${name}`}>Copy</ButtonLink>
-          {builtIn ? null : (
-            <>
-              <ButtonLink href={`/dialects/edit/${name}`}>Edit</ButtonLink>
-              <Button kind="danger" onClick={() => setDeleting(true)}>
-                Delete
-              </Button>
-            </>
-          )}
-        </div>
+        {mayManage ? (
+          <div className="head-actions">
+            <ButtonLink href={`/dialects/new/${name}`}>Copy</ButtonLink>
+            {builtIn ? null : (
+              <>
+                <ButtonLink href={`/dialects/edit/${name}`}>Edit</ButtonLink>
+                <Button kind="danger" onClick={() => setDeleting(true)}>
+                  Delete
+                </Button>
+              </>
+            )}
+          </div>
+        ) : null}
       </div>
       <section>
         <h2>In words</h2>

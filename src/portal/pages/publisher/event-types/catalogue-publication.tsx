@@ -12,18 +12,18 @@ import { TextField } from "../../../parts/field.tsx";
 import { saveFile } from "./files.ts";
 
 /** The catalogue for who has no account: as a public page, and as a document. */
-export function CataloguePublication() {
+export function CataloguePublication({ mayManage }: { mayManage: boolean }) {
   const page = useCataloguePage();
   return (
     <section>
       <h2>Public page and export</h2>
-      <Loaded query={page}>{(known) => <Publication page={known} />}</Loaded>
+      <Loaded query={page}>{(known) => <Publication page={known} mayManage={mayManage} />}</Loaded>
       <Export />
     </section>
   );
 }
 
-function Publication({ page }: { page: CataloguePage }) {
+function Publication({ page, mayManage }: { page: CataloguePage; mayManage: boolean }) {
   const [title, setTitle] = useState(page.title);
   const save = useSetCataloguePage();
   const fields = save.error instanceof ApiFailure ? save.error.fields : {};
@@ -46,15 +46,17 @@ function Publication({ page }: { page: CataloguePage }) {
           "The catalogue is not public: it is seen in the portal alone."
         )}
       </p>
-      <form onSubmit={submit} className="send-line">
-        <TextField label="Title of the page" value={title} onChange={setTitle} error={fields["title"]} />
-        <Button submit busy={save.isPending}>
-          Save title
-        </Button>
-        <Button onClick={() => set(!page.published)} busy={save.isPending}>
-          {page.published ? "Take the page back" : "Publish the page"}
-        </Button>
-      </form>
+      {mayManage ? (
+        <form onSubmit={submit} className="send-line">
+          <TextField label="Title of the page" value={title} onChange={setTitle} error={fields["title"]} />
+          <Button submit busy={save.isPending}>
+            Save title
+          </Button>
+          <Button onClick={() => set(!page.published)} busy={save.isPending}>
+            {page.published ? "Take the page back" : "Publish the page"}
+          </Button>
+        </form>
+      ) : null}
       {save.isError ? <ErrorNote error={save.error} /> : null}
       {save.isSuccess ? <Note tone="good">Saved.</Note> : null}
     </>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { EventTypeOut } from "../../../../contract/event-types.ts";
 import { useEventTypeList } from "../../../api/event-types.ts";
+import { useMissingScopes } from "../../../api/keys.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
 import { Empty, Loaded } from "../../../parts/feedback.tsx";
@@ -13,6 +14,7 @@ export function EventTypeList() {
   const [search, setSearch] = useState("");
   const [archived, setArchived] = useState(false);
   const eventTypes = useEventTypeList(archived);
+  const mayManage = useMissingScopes()(["manage"]).length === 0;
   return (
     <>
       <div className="page-head">
@@ -20,12 +22,14 @@ export function EventTypeList() {
           <h1>Event types</h1>
           <p className="dim">What your customers choose from, and what they are told each one holds.</p>
         </div>
-        <div className="head-actions">
-          <ButtonLink href="/event-types/import">Import</ButtonLink>
-          <ButtonLink href="/event-types/new" kind="primary">
-            New event type
-          </ButtonLink>
-        </div>
+        {mayManage ? (
+          <div className="head-actions">
+            <ButtonLink href="/event-types/import">Import</ButtonLink>
+            <ButtonLink href="/event-types/new" kind="primary">
+              New event type
+            </ButtonLink>
+          </div>
+        ) : null}
       </div>
       <div className="list-tools">
         <input
@@ -41,7 +45,7 @@ export function EventTypeList() {
         </label>
       </div>
       <Loaded query={eventTypes}>{(types) => <Groups types={types} search={search} />}</Loaded>
-      <CataloguePublication />
+      <CataloguePublication mayManage={mayManage} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import {
   useDeleteEventType,
   useEventType,
 } from "../../../api/event-types.ts";
+import { useMissingScopes } from "../../../api/keys.ts";
 import { Back } from "../../../parts/back.tsx";
 import { Badge } from "../../../parts/badge.tsx";
 import { Button, ButtonLink } from "../../../parts/button.tsx";
@@ -20,6 +21,7 @@ import { SchemaEditor } from "./schema-editor.tsx";
 
 export function EventTypePage({ name }: { name: string }) {
   const eventType = useEventType(name);
+  const mayManage = useMissingScopes()(["manage"]).length === 0;
   if (eventType.error instanceof ApiFailure && eventType.error.status === 404) {
     return (
       <Empty
@@ -46,8 +48,8 @@ export function EventTypePage({ name }: { name: string }) {
                 {type.archived ? <Badge tone="dim">Archived</Badge> : null}
               </span>
             </div>
-            <Edit type={type} />
-            <ArchiveOrDelete type={type} />
+            <Edit type={type} mayManage={mayManage} />
+            {mayManage ? <ArchiveOrDelete type={type} /> : null}
           </>
         )}
       </Loaded>
@@ -55,7 +57,7 @@ export function EventTypePage({ name }: { name: string }) {
   );
 }
 
-function Edit({ type }: { type: EventTypeOut }) {
+function Edit({ type, mayManage }: { type: EventTypeOut; mayManage: boolean }) {
   const [draft, setDraft] = useState(() => draftOf(type));
   const change = useChangeEventType(type.name);
   const problems = change.error instanceof ApiFailure ? change.error.fields : {};
@@ -65,20 +67,24 @@ function Edit({ type }: { type: EventTypeOut }) {
     if (fields !== null) change.save(fields);
   };
   return (
-    <form onSubmit={submit} className="stack">
-      <EventTypeFieldset draft={draft} onChange={setDraft} problems={problems} />
-      <SchemaEditor
-        drafts={draft.schemas}
-        onChange={(schemas) => setDraft({ ...draft, schemas })}
-        error={problems["schemas"]}
-      />
-      {change.isError ? <ErrorNote error={change.error} /> : null}
-      {change.isSuccess ? <Note tone="good">Saved.</Note> : null}
-      <div className="form-actions">
-        <Button kind="primary" submit busy={change.isPending} disabled={fields === null}>
-          Save changes
-        </Button>
-      </div>
+    <form onSubmit={submit}>
+      <fieldset className="stack" disabled={!mayManage}>
+        <EventTypeFieldset draft={draft} onChange={setDraft} problems={problems} />
+        <SchemaEditor
+          drafts={draft.schemas}
+          onChange={(schemas) => setDraft({ ...draft, schemas })}
+          error={problems["schemas"]}
+        />
+        {change.isError ? <ErrorNote error={change.error} /> : null}
+        {change.isSuccess ? <Note tone="good">Saved.</Note> : null}
+        {mayManage ? (
+          <div className="form-actions">
+            <Button kind="primary" submit busy={change.isPending} disabled={fields === null}>
+              Save changes
+            </Button>
+          </div>
+        ) : null}
+      </fieldset>
     </form>
   );
 }

@@ -1,4 +1,5 @@
 import { Route, Switch } from "wouter";
+import { useMissingScopes } from "../../../api/keys.ts";
 import { ButtonLink } from "../../../parts/button.tsx";
 import { Empty } from "../../../parts/feedback.tsx";
 import { EventTypeList } from "./event-type-list.tsx";
@@ -8,11 +9,12 @@ import { NewEventType } from "./new-event-type.tsx";
 
 /** Below `/event-types`; a type's own page has a prefix, because a type may be called `new`. */
 export function EventTypePages() {
+  const mayManage = useMissingScopes()(["manage"]).length === 0;
   return (
     <Switch>
       <Route path="/event-types" component={EventTypeList} />
-      <Route path="/event-types/new" component={NewEventType} />
-      <Route path="/event-types/import" component={ImportEventTypes} />
+      {mayManage ? <Route path="/event-types/new" component={NewEventType} /> : null}
+      {mayManage ? <Route path="/event-types/import" component={ImportEventTypes} /> : null}
       <Route path="/event-types/edit/:name">{({ name }) => <EventTypePage key={name} name={name} />}</Route>
       <Route>
         <Empty

@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import { useMissingScopes } from "../../../api/keys.ts";
 import { useOperationalEndpoints } from "../../../api/operational.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
@@ -8,11 +9,12 @@ import { Pager, usePaging } from "../../../parts/pager.tsx";
 export function OperationalList() {
   const paging = usePaging();
   const endpoints = useOperationalEndpoints(paging.iterator);
-  const add = (
+  const mayManage = useMissingScopes()(["manage"]).length === 0;
+  const add = mayManage ? (
     <ButtonLink href="/operational/new" kind="primary">
       Add endpoint
     </ButtonLink>
-  );
+  ) : null;
   return (
     <>
       <div className="page-head">

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { ApiFailure } from "../../../api/client.ts";
+import { useMissingScopes } from "../../../api/keys.ts";
 import {
   type OperationalEndpoint,
   type OperationalFields,
@@ -25,6 +26,7 @@ import { OperationalVerification } from "./operational-verification.tsx";
 
 export function OperationalPage({ id }: { id: string }) {
   const endpoint = useOperationalEndpoint(id);
+  const mayManage = useMissingScopes()(["manage"]).length === 0;
   if (endpoint.error instanceof ApiFailure && endpoint.error.status === 404) {
     return (
       <Empty
@@ -48,10 +50,14 @@ export function OperationalPage({ id }: { id: string }) {
               </div>
               <Badge tone={found.disabled ? "dim" : "good"}>{found.disabled ? "Disabled" : "Enabled"}</Badge>
             </div>
-            <OperationalVerification id={found.id} />
-            <Edit endpoint={found} />
-            <OperationalHeaders id={found.id} />
-            <DisableOrDelete endpoint={found} />
+            <OperationalVerification id={found.id} mayManage={mayManage} />
+            <Edit endpoint={found} mayManage={mayManage} />
+            {mayManage ? (
+              <>
+                <OperationalHeaders id={found.id} />
+                <DisableOrDelete endpoint={found} />
+              </>
+            ) : null}
           </>
         )}
       </Loaded>
@@ -69,7 +75,7 @@ function knownFields(endpoint: OperationalEndpoint): OperationalFields {
   return { url, description, eventTypes, throttleRate, disabled, uid, metadata };
 }
 
-function Edit({ endpoint }: { endpoint: OperationalEndpoint }) {
+function Edit({ endpoint, mayManage }: { endpoint: OperationalEndpoint; mayManage: boolean }) {
   const [draft, setDraft] = useState<OperationalDraft>(() => ({
     url: endpoint.url,
     description: endpoint.description,
@@ -89,15 +95,19 @@ function Edit({ endpoint }: { endpoint: OperationalEndpoint }) {
   return (
     <section>
       <h2>Endpoint</h2>
-      <form onSubmit={submit} className="stack form">
-        <OperationalFieldset draft={draft} onChange={setDraft} problems={problems} />
-        {save.isError ? <ErrorNote error={save.error} /> : null}
-        {save.isSuccess ? <Note tone="good">Saved. It holds from the next attempt.</Note> : null}
-        <div className="form-actions">
-          <Button kind="primary" submit busy={save.isPending}>
-            Save changes
-          </Button>
-        </div>
+      <form onSubmit={submit} className="form">
+        <fieldset className="stack" disabled={!mayManage}>
+          <OperationalFieldset draft={draft} onChange={setDraft} problems={problems} />
+          {save.isError ? <ErrorNote error={save.error} /> : null}
+          {save.isSuccess ? <Note tone="good">Saved. It holds from the next attempt.</Note> : null}
+          {mayManage ? (
+            <div className="form-actions">
+              <Button kind="primary" submit busy={save.isPending}>
+                Save changes
+              </Button>
+            </div>
+          ) : null}
+        </fieldset>
       </form>
     </section>
   );

@@ -1,14 +1,16 @@
 import { Route, Switch } from "wouter";
+import { useMissingScopes } from "../../../api/keys.ts";
 import { NewOperational } from "./new-operational.tsx";
 import { OperationalList } from "./operational-list.tsx";
 import { OperationalPage } from "./operational-page.tsx";
 
 /** Below `/operational`: who is told of the deployment's own events. */
 export function OperationalPages() {
+  const mayManage = useMissingScopes()(["manage"]).length === 0;
   return (
     <Switch>
       <Route path="/operational" component={OperationalList} />
-      <Route path="/operational/new" component={NewOperational} />
+      {mayManage ? <Route path="/operational/new" component={NewOperational} /> : null}
       <Route path="/operational/:id/*?">{({ id }) => <OperationalPage key={id} id={id} />}</Route>
     </Switch>
   );

@@ -10,7 +10,7 @@ const DISABLED = {
   gone: "The service disabled it: the receiver answered 410.",
 };
 
-export function OperationalVerification({ id }: { id: string }) {
+export function OperationalVerification({ id, mayManage }: { id: string; mayManage: boolean }) {
   const [revealed, setRevealed] = useState(false);
   const wire = useOperationalWire(id);
   const secret = useOperationalSecret(id, revealed);
@@ -24,7 +24,9 @@ export function OperationalVerification({ id }: { id: string }) {
       {wire.data == null || wire.data.disabledReason === null ? null : (
         <Note tone="warn">{DISABLED[wire.data.disabledReason]}</Note>
       )}
-      <SecretBox secret={secret} revealed={revealed} onReveal={setRevealed} rotation={rotation} />
+      {mayManage ? (
+        <SecretBox secret={secret} revealed={revealed} onReveal={setRevealed} rotation={rotation} />
+      ) : null}
       <section>
         <h2>Verify what you receive</h2>
         <Loaded query={wire}>
