@@ -48,11 +48,11 @@ describe("alerts", () => {
     await page.getByLabel("Addresses").fill("owner@example.com, oncall@example.com");
     await click("button", "Save");
     const addresses = async () => (await call("GET", `/app/${uid}/alert-email`))["addresses"];
-    await expect.poll(addresses).toEqual(["owner@example.com", "oncall@example.com"]);
+    await expect.poll(addresses, { timeout: 15_000 }).toEqual(["owner@example.com", "oncall@example.com"]);
     await shows(page, "posthorn@localhost");
     await page.getByLabel("Addresses").fill("");
     await click("button", "Save");
-    await expect.poll(addresses).toEqual([]);
+    await expect.poll(addresses, { timeout: 15_000 }).toEqual([]);
   });
 
   it("are only looked at by who may only look", async () => {

@@ -29,7 +29,7 @@ export function AlertEmailSection() {
               and when a rule below fires. About one endpoint there is at most one such mail a day; what
               happens meanwhile is summed up in the next.
             </p>
-            <Addresses email={found} />
+            <Addresses email={found} onSaved={email.refetch} />
           </>
         )}
       </Loaded>
@@ -37,7 +37,7 @@ export function AlertEmailSection() {
   );
 }
 
-function Addresses({ email }: { email: AlertEmail }) {
+function Addresses({ email, onSaved }: { email: AlertEmail; onSaved: () => Promise<unknown> }) {
   const { can } = useApp();
   const before = email.addresses.join(", ");
   // Null: as it is saved.
@@ -46,8 +46,8 @@ function Addresses({ email }: { email: AlertEmail }) {
   const save = useSetAlertEmail();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // What was typed meanwhile stays.
-    const onSuccess = () => setText((now) => (now === text ? null : now));
+    // Shown until it is read again; what was typed meanwhile stays.
+    const onSuccess = () => void onSaved().then(() => setText((now) => (now === text ? null : now)));
     save.mutate(text.trim() === "" ? null : text, { onSuccess });
   };
   const failure = save.error instanceof ApiFailure ? save.error.fields["email"] : undefined;
