@@ -8,10 +8,9 @@ import {
   MAX_DIALECT_STATUS_RANGES,
   MAX_EVENT_TYPE_CHARS,
   MAX_HEADER_NAME_CHARS,
-  MAX_JSON_DEPTH,
   MAX_SECRET_CHARS,
 } from "../core/limits.ts";
-import { isDeeperThan, listOut, NAME_PATTERN, NameText, TimeIn } from "./fields.ts";
+import { listOut, NAME_PATTERN, NameText, shallow, TimeIn } from "./fields.ts";
 import { DialectName, RetrySchedule, TimeoutSeconds } from "./policy.ts";
 
 export const DialectPath = z.object({ name: z.string() });
@@ -207,12 +206,7 @@ export function toDialectOut(dialect: Dialect, builtIn: boolean): DialectOut {
 export const DialectPreviewIn = z
   .object({
     eventType: z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN).optional(),
-    payload: z
-      .record(z.string(), z.unknown())
-      .refine((payload) => !isDeeperThan(payload, MAX_JSON_DEPTH), {
-        error: `must not be nested more than ${MAX_JSON_DEPTH} deep`,
-      })
-      .optional(),
+    payload: shallow(z.record(z.string(), z.unknown())).optional(),
     secret: z.string().min(1).max(MAX_SECRET_CHARS).optional(),
     timestamp: TimeIn.optional(),
     definition: DialectIn.optional(),

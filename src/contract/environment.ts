@@ -1,23 +1,16 @@
 /** A deployment's configuration as one document (reference svix.md §1.10), and what portals may know of it. */
 import { z } from "zod";
-import {
-  MAX_IMPORTED_CONNECTORS,
-  MAX_IMPORTED_EVENT_TYPES,
-  MAX_JSON_DEPTH,
-  MAX_SETTINGS_BYTES,
-} from "../core/limits.ts";
+import { MAX_IMPORTED_CONNECTORS, MAX_IMPORTED_EVENT_TYPES, MAX_SETTINGS_BYTES } from "../core/limits.ts";
 import { ConnectorIn, ConnectorOut } from "./connectors.ts";
 import { EventTypeIn, EventTypeOut } from "./event-types.ts";
-import { isDeeperThan, TimeOut } from "./fields.ts";
+import { shallow, TimeOut } from "./fields.ts";
 
-const Settings = z
-  .record(z.string(), z.unknown())
-  .refine((settings) => !isDeeperThan(settings, MAX_JSON_DEPTH), {
-    error: `must not be nested deeper than ${MAX_JSON_DEPTH} levels`,
-  })
-  .refine((settings) => new TextEncoder().encode(JSON.stringify(settings)).length <= MAX_SETTINGS_BYTES, {
+const Settings = shallow(z.record(z.string(), z.unknown())).refine(
+  (settings) => new TextEncoder().encode(JSON.stringify(settings)).length <= MAX_SETTINGS_BYTES,
+  {
     error: `must not be larger than ${MAX_SETTINGS_BYTES} bytes as JSON`,
-  });
+  },
+);
 
 export const EnvironmentIn = z
   .object({

@@ -1,20 +1,7 @@
 import { z } from "zod";
 import { readSchema } from "../core/json-schema.ts";
-import {
-  MAX_EVENT_TYPE_CHARS,
-  MAX_FEATURE_FLAGS,
-  MAX_JSON_DEPTH,
-  MAX_SCHEMAS_CHARS,
-} from "../core/limits.ts";
-import {
-  DescriptionText,
-  isDeeperThan,
-  listOut,
-  NAME_PATTERN,
-  PageQuery,
-  QueryFlag,
-  TimeOut,
-} from "./fields.ts";
+import { MAX_EVENT_TYPE_CHARS, MAX_FEATURE_FLAGS, MAX_SCHEMAS_CHARS } from "../core/limits.ts";
+import { DescriptionText, listOut, NAME_PATTERN, PageQuery, QueryFlag, shallow, TimeOut } from "./fields.ts";
 
 /** Name of an event type, of its group, of a feature flag. */
 export const EventTypeName = z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN);
@@ -36,12 +23,7 @@ const EXAMPLE_SCHEMAS = {
 };
 
 /** What is wrong with one of them is told at its place, once its depth is known to be bounded. */
-const Schemas = z
-  .record(z.string(), z.unknown())
-  .refine((schemas) => !isDeeperThan(schemas, MAX_JSON_DEPTH), {
-    error: `must not be nested deeper than ${MAX_JSON_DEPTH} levels`,
-    abort: true,
-  })
+const Schemas = shallow(z.record(z.string(), z.unknown()))
   .refine((schemas) => JSON.stringify(schemas).length <= MAX_SCHEMAS_CHARS, {
     error: `must not be longer than ${MAX_SCHEMAS_CHARS} characters as JSON`,
   })

@@ -1,5 +1,6 @@
 /** Schemas shared by several nouns. */
 import { z } from "zod";
+import { isTooDeep, TOO_DEEP } from "../core/json-object.ts";
 import {
   DEFAULT_PAGE_SIZE,
   MAX_DESCRIPTION_CHARS,
@@ -114,8 +115,7 @@ export function listOut<Item extends z.ZodType>(item: Item, name: string) {
     .meta({ id: `ListResponse_${name}_` });
 }
 
-/** What a deep or cyclic-looking document would do to a stack later: refused here instead. */
-export function isDeeperThan(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((child) => isDeeperThan(child, depth - 1));
+/** Refuses what a stack would not hold later; what is asked of the value after this is not asked of such a one. */
+export function shallow<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.refine((value) => !isTooDeep(value), { error: TOO_DEEP, abort: true });
 }

@@ -6,23 +6,13 @@ import {
   MAX_CHANNEL_CHARS,
   MAX_CHANNELS,
   MAX_EVENT_TYPE_CHARS,
-  MAX_JSON_DEPTH,
   MAX_TAG_CHARS,
   MAX_TAGS,
   MAX_UID_CHARS,
 } from "../core/limits.ts";
 import { ApplicationIn } from "./applications.ts";
 import { HttpErrorOut } from "./errors.ts";
-import {
-  isDeeperThan,
-  listOut,
-  NAME_PATTERN,
-  PageQuery,
-  QueryFlag,
-  TimeIn,
-  TimeOut,
-  uidText,
-} from "./fields.ts";
+import { listOut, NAME_PATTERN, PageQuery, QueryFlag, shallow, TimeIn, TimeOut, uidText } from "./fields.ts";
 
 export const EventTypeName = z.string().min(1).max(MAX_EVENT_TYPE_CHARS).regex(NAME_PATTERN);
 export const Channel = z
@@ -48,12 +38,9 @@ export const MessageIn = z
   .object({
     eventType: EventTypeName,
     eventId: uidText(MESSAGE_ID_PREFIX).nullish(),
-    payload: z
-      .record(z.string(), z.unknown())
-      .refine((payload) => !isDeeperThan(payload, MAX_JSON_DEPTH), {
-        error: `must not be nested deeper than ${MAX_JSON_DEPTH} levels`,
-      })
-      .meta({ description: "Kept and delivered byte for byte; at most 1 MiB" }),
+    payload: shallow(z.record(z.string(), z.unknown())).meta({
+      description: "Kept and delivered byte for byte; at most 1 MiB",
+    }),
     channels: z.array(Channel).min(1).max(MAX_CHANNELS).refine(isUnique, UNIQUE).nullish(),
     tags: z.array(Tag).max(MAX_TAGS).refine(isUnique, UNIQUE).nullish(),
     application: ApplicationIn.nullish(),

@@ -1,5 +1,6 @@
 /** Connectors, and a deployment's configuration as one document. */
 import { describe, expect, it } from "vitest";
+import { TOO_DEEP } from "../../src/core/json-object.ts";
 import { api } from "../support/api.ts";
 import { aConsumerToken, anApplication, unique } from "../support/apps.ts";
 
@@ -96,6 +97,15 @@ function imported(json: unknown) {
 }
 
 describe("the configuration of a deployment", () => {
+  it("refuses settings that are nested without end, instead of failing on them", async () => {
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const { status, body } = await api("POST", "/api/v1/environment/import", {
+      text: `{"settings": {"customThemeOverride": ${deep}}}`,
+    });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ detail: [{ loc: ["body", "settings"], msg: TOO_DEEP }] });
+  });
+
   it("comes back from its own document unchanged, and nothing is doubled", async () => {
     const [uid, name] = [unique("uid"), unique("connector")];
     await aConnector({ uid });

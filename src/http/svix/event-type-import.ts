@@ -5,8 +5,7 @@ import {
   EventTypeImportOpenApiOut,
 } from "../../contract/catalogue.ts";
 import { EventTypeIn } from "../../contract/event-types.ts";
-import { isDeeperThan } from "../../contract/fields.ts";
-import { MAX_JSON_DEPTH } from "../../core/limits.ts";
+import { isTooDeep, TOO_DEEP } from "../../core/json-object.ts";
 import { catalogueDocument } from "../../service/catalogue-page.ts";
 import { type ImportItem, importEventTypes, parseSpec, readSpec } from "../../service/import-event-types.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
@@ -76,9 +75,7 @@ function parsed(text: string): unknown {
 type Given = { place: "spec" | "specRaw"; spec: unknown };
 
 function itemsOf({ place, spec }: Given): ImportItem[] {
-  if (isDeeperThan(spec, MAX_JSON_DEPTH)) {
-    throw invalidAt(["body", place], `must not be nested deeper than ${MAX_JSON_DEPTH} levels`);
-  }
+  if (isTooDeep(spec)) throw invalidAt(["body", place], TOO_DEEP);
   const reading = readSpec(spec);
   if (reading.kind === "refused") throw invalidAt(["body", place, ...reading.path], reading.reason);
   return reading.eventTypes.map((eventType) => {

@@ -1,7 +1,5 @@
-import { isDeeperThan } from "../../contract/fields.ts";
 import type { MessageIn } from "../../contract/messages.ts";
-import { isObject } from "../../core/json-object.ts";
-import { MAX_JSON_DEPTH } from "../../core/limits.ts";
+import { isObject, isTooDeep, TOO_DEEP } from "../../core/json-object.ts";
 import { invalidAt } from "../errors.ts";
 
 const PLACE = ["body", "transformationsParams", "rawPayload"];
@@ -25,9 +23,7 @@ export function rawPayload({ transformationsParams }: MessageIn): Payload | null
   if (!isObject(json) || Array.isArray(json)) {
     throw invalidAt(PLACE, "must be a JSON object: other payloads are not offered");
   }
-  if (isDeeperThan(json, MAX_JSON_DEPTH)) {
-    throw invalidAt(PLACE, `must not be nested deeper than ${MAX_JSON_DEPTH} levels`);
-  }
+  if (isTooDeep(json)) throw invalidAt(PLACE, TOO_DEEP);
   return { text, json };
 }
 

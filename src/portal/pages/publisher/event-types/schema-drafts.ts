@@ -1,6 +1,6 @@
 /** Schemas as they are edited: texts, by version, until they are read. */
+import { isTooDeep, TOO_DEEP } from "../../../../core/json-object.ts";
 import { readSchema } from "../../../../core/json-schema.ts";
-import { MAX_JSON_DEPTH } from "../../../../core/limits.ts";
 import { exampleOf } from "../../../../core/schema-example.ts";
 
 /** `key` only tells the drafts apart while their versions are edited. */
@@ -22,9 +22,7 @@ export function draftsOf(schemas: Record<string, unknown> | null): SchemaDraft[]
 export function readDraft(text: string): DraftReading {
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;
-  if (isDeeperThan(parsed.value, MAX_JSON_DEPTH)) {
-    return { ok: false, problem: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` };
-  }
+  if (isTooDeep(parsed.value)) return { ok: false, problem: TOO_DEEP };
   const { flaws } = readSchema(parsed.value);
   if (flaws.length === 0) return { ok: true, schema: parsed.value, example: exampleOf(parsed.value) };
   const shown = flaws
@@ -70,13 +68,4 @@ export function nextDraft(drafts: readonly SchemaDraft[], key: string): SchemaDr
   const newest = drafts.toSorted((a, b) => Number(a.version) - Number(b.version)).at(-1);
   const text = newest?.text ?? JSON.stringify({ type: "object", properties: {}, required: [] }, null, 2);
   return { key, version: String(Math.max(0, ...numbers) + 1), text };
-}
-
-function isDeeperThan(value: unknown, depth: number): boolean {
-  let level: unknown[] = [value];
-  for (let at = 0; level.length > 0; at++) {
-    if (at > depth) return true;
-    level = level.flatMap((part) => (typeof part === "object" && part !== null ? Object.values(part) : []));
-  }
-  return false;
 }
