@@ -1,4 +1,5 @@
 /** What the audit log keeps of a call: the names of its fields, and the values of those that can hold no secret. */
+import { isObject } from "./json-object.ts";
 import { MAX_AUDIT_FIELDS, MAX_AUDIT_VALUE_CHARS } from "./limits.ts";
 
 /** By what a change was made: the deployment's own key, a publisher's key, a portal's link, an integration's key. */
@@ -33,14 +34,28 @@ const SHOWN = new Set([
     "expiresAt",
     "oldTokenExpiry",
   ],
-  ...["gracePeriodSeconds", "since", "until", "createdBefore", "eventType", "status", "statusCodeClass"],
+  ...[
+    "gracePeriodSeconds",
+    "replaceAll",
+    "since",
+    "until",
+    "createdBefore",
+    "eventType",
+    "status",
+    "statusCodeClass",
+  ],
   ...["metric", "threshold", "window", "endpointId"],
 ]);
+
+/** A call that only asks what would change. */
+export function isDryRun(body: unknown): boolean {
+  return isObject(body) && body["dryRun"] === true;
+}
 
 /** The fields that a body gave, of those that the operation knows: an unknown name may itself be anything. */
 export function auditFields(body: unknown, known: ReadonlySet<string>): AuditFields {
   if (typeof body !== "object" || body === null) return {};
-  const given = Object.entries(body).filter(([name]) => known.has(name));
+  const given = Object.entries(body).filter(([name]) => known.has(name) && name !== "dryRun");
   return Object.fromEntries(
     given.slice(0, MAX_AUDIT_FIELDS).map(([name, value]) => [name, shown(name, value)]),
   );

@@ -1,6 +1,6 @@
 /** The one place that tells the audit log of changes. */
 import type { MiddlewareHandler } from "hono";
-import { type AuditFields, auditFields, auditText } from "../core/audit.ts";
+import { type AuditFields, auditFields, auditText, isDryRun } from "../core/audit.ts";
 import { isObject } from "../core/json-object.ts";
 import { isChange } from "../core/operations.ts";
 import { logError } from "../log.ts";
@@ -44,7 +44,10 @@ export async function tellChange(c: HttpContext, change: Told): Promise<void> {
 }
 
 async function tellCall(c: HttpContext, operation: RoutedOperation): Promise<void> {
-  const { id: action, parameters } = operation;
+  const { id: action, parameters, fields } = operation;
+  // As it was sent: what a schema adds or renames, nobody gave.
+  const body: unknown = fields.size === 0 ? null : await c.req.json();
+  if (isDryRun(body)) return;
   const named = parameters
     .filter((name) => name !== "app_id")
     .map((name) => [name, c.req.param(name)] as const);
@@ -55,7 +58,7 @@ async function tellCall(c: HttpContext, operation: RoutedOperation): Promise<voi
     action,
     application: isApplication && made !== null ? made : applicationOf(c),
     resourceId: isApplication ? null : (resource ?? made?.id ?? null),
-    fields: { ...valuesOf(named.slice(0, -1)), ...(await givenFields(c, operation)) },
+    fields: { ...valuesOf(named.slice(0, -1)), ...auditFields(body, fields) },
   });
 }
 
@@ -82,9 +85,4 @@ async function madeBy(c: HttpContext): Promise<{ id: string; name: string } | nu
 
 function valuesOf(named: readonly (readonly [string, string | undefined])[]): AuditFields {
   return Object.fromEntries(named.map(([name, value]) => [name, auditText(value)]));
-}
-
-/** Of the body as it was sent: what a schema adds or renames, nobody gave. */
-async function givenFields(c: HttpContext, { fields }: RoutedOperation): Promise<AuditFields> {
-  return fields.size === 0 ? {} : auditFields(await c.req.json(), fields);
 }

@@ -72,6 +72,17 @@ describe.each(writing)("$route", (row) => {
 });
 
 describe("an entry", () => {
+  it("is not made of a dry run, which changes nothing", async () => {
+    const action = "posthorn.catalogue.import";
+    const before = await countOf(action);
+    const imported = (dryRun: boolean) =>
+      api("POST", "/api/v1/event-type/import/catalogue", { json: { name: "clawget", dryRun } });
+    expect((await imported(true)).status).toBe(200);
+    expect(await countOf(action)).toBe(before);
+    await imported(false);
+    expect((await newest())?.fields).toEqual({ name: "clawget" });
+  });
+
   it("says which key did what to which application, and from where", async () => {
     const { id, name } = await anApplication({ name: "Acme" });
     const key = await aPublisherKey({ name: "ci" });
