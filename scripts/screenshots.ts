@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import sharp from "sharp";
 import { launchBrowser } from "./portal/browser.ts";
 import { buildPortal } from "./portal/build.ts";
 import { type Stage, setStage } from "./screenshots/stage.ts";
@@ -11,6 +12,7 @@ const OUT = resolve(import.meta.dirname, "../docs/screenshots");
 
 /** What is further down looks like what is above. */
 const MAX_HEIGHT = 1100;
+const MARGIN = 16;
 
 type Look = { name: string; width: number; dark: boolean };
 const LOOKS: Look[] = [
@@ -19,7 +21,13 @@ const LOOKS: Look[] = [
   { name: "phone", width: 390, dark: false },
 ];
 
-type Shot = { name: string; path: string; prepare?: (page: Page) => Promise<void> };
+type Shot = {
+  name: string;
+  path: string;
+  prepare?: (page: Page) => Promise<void>;
+  /** Where the picture begins, if not at the top. */
+  from?: string;
+};
 
 function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
   const endpoint = `/endpoints/${endpointId}`;
@@ -40,6 +48,7 @@ function consumerShots({ endpointId, failingId, messageId }: Stage): Shot[] {
       name: "endpoint-policy",
       path: `${endpoint}/settings`,
       prepare: (page) => page.getByText("Change the policy").click(),
+      from: "h2:has-text('Delivery policy')",
     },
     { name: "messages", path: "/messages" },
     { name: "message", path: `/messages/${messageId}` },
@@ -130,11 +139,25 @@ async function shoot(browser: Browser, look: Look, { link, shots, stage }: Sessi
     await page.waitForLoadState("networkidle");
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
     if (width > look.width) console.error(`${shot.name}-${look.name}: ${width} px wide`);
-    const height = Math.min(MAX_HEIGHT, await page.evaluate<number>("document.documentElement.scrollHeight"));
-    const clip = { x: 0, y: 0, width: look.width, height };
-    await page.screenshot({ path: join(OUT, `${shot.name}-${look.name}.png`), fullPage: true, clip });
+    const y = await topOf(page, shot);
+    const pageHeight = await page.evaluate<number>("document.documentElement.scrollHeight");
+    const clip = { x: 0, y, width: look.width, height: Math.min(MAX_HEIGHT, pageHeight - y) };
+    const image = await page.screenshot({ fullPage: true, clip });
+    await writeImage(join(OUT, `${shot.name}-${look.name}.png`), image);
   }
   await context.close();
+}
+
+async function topOf(page: Page, { from }: Shot): Promise<number> {
+  if (from === undefined) return 0;
+  await page.evaluate("scrollTo(0, 0)");
+  const box = await page.locator(from).first().boundingBox();
+  return Math.max(0, Math.floor(box?.y ?? 0) - MARGIN);
+}
+
+/** Few colours: a third of the size, and every new set of images stays in the repository for ever. */
+async function writeImage(path: string, image: Buffer): Promise<void> {
+  await sharp(image).png({ palette: true, colours: 128, effort: 7, dither: 0 }).toFile(path);
 }
 
 await main();
