@@ -55,14 +55,18 @@ export function keyOfId(prefix: string, id: string): number | null {
   return value === null ? null : Number((value >> 72n) & mask(KEY_BITS));
 }
 
+/** In the year 2153. */
+const LAST_PLAIN_MILLI = mask(42);
+
 /** An id that addresses nothing: keys, tokens, tasks. It has room for the millisecond within the step. */
 export function plainId(prefix: string, atMs: number, random: RandomBytes): string {
   return prefix + encodeBase62((millis(atMs) << 118n) | randomBits(random, 118));
 }
 
-/** Below every {@link plainId} made at a time or later, and above those made before. */
+/** Below every {@link plainId} made at a time or later, and above those made before; of a time beyond all ids, the last. */
 export function firstPlainIdAt(prefix: string, atMs: number): string {
-  return prefix + encodeBase62(millis(atMs) << 118n);
+  const asked = millis(atMs);
+  return prefix + encodeBase62((asked > LAST_PLAIN_MILLI ? LAST_PLAIN_MILLI : asked) << 118n);
 }
 
 export type MessageAddress = { appKey: number; position: number; createdAtMs: number };

@@ -42,6 +42,10 @@ describe("ids", () => {
     expect(ids.toSorted()).toEqual(ids);
     const from = firstPlainIdAt("key_", NOW_MS + 3);
     expect(ids.map((id) => id >= from)).toEqual([false, false, false, true, true, true]);
+    const [before, after] = [new Date(0), new Date("9999-12-31")].map((time) =>
+      firstPlainIdAt("key_", time.getTime()),
+    );
+    expect([before ?? "", ...ids, after ?? ""].toSorted()).toEqual([before, ...ids, after]);
   });
 
   it("refuses a mistyped message id", () => {

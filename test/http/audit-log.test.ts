@@ -223,6 +223,17 @@ describe("the list", () => {
     expect(await actions("?app_id=nobody")).toEqual([]);
   });
 
+  it("takes times before all entries and after all that there will ever be", async () => {
+    const { id } = await anApplication();
+    const far = [
+      `&after=0001-01-01T00:00:00Z`,
+      `&before=9999-12-31T23:59:59Z`,
+      `&after=9999-12-31T23:59:59Z`,
+    ];
+    const found = await Promise.all(far.map((query) => entries(`?app_id=${id}${query}`)));
+    expect(found.map(({ length }) => length)).toEqual([1, 1, 0]);
+  });
+
   it("has pages, newest first", async () => {
     const { id } = await anApplication();
     for (const name of ["b", "c"]) await api("PATCH", `/api/v1/app/${id}`, { json: { name } });
