@@ -12,11 +12,12 @@ export class InboxObject extends DurableObject<Env> {
   /** Keeps a request that is being answered. */
   async keep(arrival: InboxArrival): Promise<void> {
     const atMs = Date.now();
+    // First: what is kept without an alarm would be kept for ever.
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(atMs + INBOX_TTL_MS);
     this.ctx.storage.transactionSync(() => {
       const requests = this.#requests();
       requests.add(toKept(arrival, { id: requests.nextId(atMs), atMs }));
     });
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(atMs + INBOX_TTL_MS);
   }
 
   /** Newest first. */

@@ -7,6 +7,7 @@ import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import { MAX_INBOX_BODY_BYTES, MAX_INBOX_REQUESTS } from "../../src/core/inbox-limits.ts";
 import { effectivePolicy } from "../../src/core/policy.ts";
 import { createSender } from "../../src/delivery/attempt.ts";
+import type { InboxObject } from "../../src/delivery/inbox-object.ts";
 import { createApp } from "../../src/http/app.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { pruneDeletedApplication } from "../../src/service/prune.ts";
@@ -166,6 +167,16 @@ describe("an inbox", () => {
     expect(await received()).toEqual([]);
     await send(url, { method: "POST", body: "new" });
     expect(await received()).toHaveLength(1);
+  });
+
+  it("keeps nothing that it could not forget", async () => {
+    const { url, received } = await anInbox();
+    await runInDurableObject(env.INBOX.getByName(tokenOf(url)), async (inbox, { storage }) => {
+      vi.spyOn(storage, "setAlarm").mockRejectedValue(new Error("not now"));
+      const arrival = { method: "POST", path: "/", headers: {}, bodyBytes: 1, answerStatus: 200, body: "x" };
+      await expect((inbox as InboxObject).keep(arrival)).rejects.toThrow("not now");
+    });
+    expect(await received()).toEqual([]);
   });
 
   it("goes with its application, at once", async () => {
