@@ -18,20 +18,19 @@ import {
   type NamedEndpoint,
   nameEndpoints,
   newestSample,
+  type SampleDraft,
   type StoredSample,
   saveDraft,
   saveSample,
   sumAccepted,
   thinSamples,
 } from "../store/deployment-samples.ts";
-import { readCursor, writeCursor } from "../store/upkeep.ts";
 import type { ServiceContext } from "./context.ts";
 
 /** Where a walk over all applications, then all endpoints, has come to. */
 type Place = { walk: "applications" | "endpoints" | "done"; appKey: number; endpointKey: number };
-type Walk = Sampled & { place: Place };
+type Walk = SampleDraft<Place>;
 
-const WALKS = ["applications", "endpoints"] as const;
 const FRESH: Walk = {
   figures: NO_FIGURES,
   worst: [],
@@ -41,26 +40,15 @@ const FRESH: Walk = {
 /** Takes a sample, or goes on with one that a run alone could not finish; and lets go of old ones. */
 export async function sampleDeployment(ctx: ServiceContext): Promise<void> {
   const { DB } = ctx.env;
-  const begun = await loadWalk(DB);
+  const begun = await loadDraft<Place>(DB);
   const walk = await walkOn(ctx, begun ?? FRESH);
   const { figures, worst, place } = walk;
   if (place.walk === "done") {
     await saveSample(DB, { sample: { ...figures, atMs: ctx.nowMs }, worst, wasBegun: begun !== null });
-    if (begun !== null) await writeCursor(DB, { task: "sample", cursor: null, nowMs: ctx.nowMs });
   } else {
-    // The draft first: a cursor that is ahead of it would leave endpoints out.
-    await saveDraft(DB, { figures, worst });
-    const cursor = [WALKS.indexOf(place.walk), place.appKey, place.endpointKey];
-    await writeCursor(DB, { task: "sample", cursor, nowMs: ctx.nowMs });
+    await saveDraft(DB, walk);
   }
   await thinSamples(DB, ctx.nowMs);
-}
-
-async function loadWalk(db: D1Database): Promise<Walk | null> {
-  const [cursor, draft] = [await readCursor(db, "sample"), await loadDraft(db)];
-  if (cursor === null || draft === null) return null;
-  const [walk = 0, appKey = 0, endpointKey = 0] = cursor;
-  return { ...draft, place: { walk: WALKS[walk] ?? "applications", appKey, endpointKey } };
 }
 
 async function walkOn(ctx: ServiceContext, from: Walk): Promise<Walk> {

@@ -94,26 +94,29 @@ export async function saveSample(
   await db.batch(wasBegun ? [insert, remove] : [insert]);
 }
 
-export async function saveDraft(
+/** A sample so far, and where it goes on: in one row, so that neither is ever ahead of the other. */
+export type SampleDraft<Place> = { figures: DeploymentFigures; worst: EndpointTrouble[]; place: Place };
+
+export async function saveDraft<Place>(
   db: D1Database,
-  draft: { figures: DeploymentFigures; worst: EndpointTrouble[] },
+  { figures, worst, place }: SampleDraft<Place>,
 ): Promise<void> {
-  await insertStatement(db, { at: DRAFT_AT, ...draft }).run();
+  await insertStatement(db, { at: DRAFT_AT, figures: { ...figures, place }, worst }).run();
 }
 
-export async function loadDraft(
-  db: D1Database,
-): Promise<{ figures: DeploymentFigures; worst: EndpointTrouble[] } | null> {
+export async function loadDraft<Place>(db: D1Database): Promise<SampleDraft<Place> | null> {
   const row = await db
     .prepare("SELECT at, figures, worst FROM deployment_samples WHERE at = ?")
     .bind(DRAFT_AT)
     .first<SampleRow>();
-  return row === null ? null : { figures: JSON.parse(row.figures), worst: JSON.parse(row.worst) };
+  if (row === null) return null;
+  const { place, ...figures } = JSON.parse(row.figures);
+  return { figures, place, worst: JSON.parse(row.worst) };
 }
 
 function insertStatement(
   db: D1Database,
-  { at, figures, worst }: { at: number; figures: DeploymentFigures; worst: EndpointTrouble[] },
+  { at, figures, worst }: { at: number; figures: object; worst: EndpointTrouble[] },
 ): D1PreparedStatement {
   return db
     .prepare("INSERT OR REPLACE INTO deployment_samples (at, figures, worst) VALUES (?, ?, ?)")

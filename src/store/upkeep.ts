@@ -5,8 +5,7 @@ export type UpkeepTask =
   | "purge-events"
   | "expire-payloads"
   | "prune-endpoints"
-  | "failing-endpoints"
-  | "sample";
+  | "failing-endpoints";
 
 /** Where a chunked task left off; null: at the beginning. */
 export async function readCursor(db: D1Database, task: UpkeepTask): Promise<number[] | null> {
