@@ -15,7 +15,6 @@ import { SeekBody } from "../../contract/pull.ts";
 import { lagOf } from "../../core/acks.ts";
 import { activeLeases } from "../../core/leases.ts";
 import { iteratorAt, sinkNameIn } from "../../core/poller.ts";
-import type { Capability } from "../../core/principal.ts";
 import { seekConsumer } from "../../service/acknowledge-events.ts";
 import { type Agent, acknowledgeFor, findAgent, listAgents, pendingOfAgent } from "../../service/agents.ts";
 import { forgetConsumer } from "../../service/forget-consumer.ts";
@@ -116,20 +115,21 @@ export function registerAgents(app: HttpApp): void {
   });
 
   app.openapi(pending, async (c) => {
-    const consumer = await requireAgent(c);
+    const { key: appKey } = await requireApp(c);
+    const consumer = { appKey, name: c.req.valid("param").consumer };
     const { iterator: after = 0, limit } = c.req.valid("query");
     const found = await pendingOfAgent(c.get("services"), consumer, { after, limit });
     if (found === null) throw notFoundError();
     const texts = found.events.map(({ leasedUntilMs, ...event }) => {
       const leasedUntil = leasedUntilMs === null ? null : timeText(leasedUntilMs);
-      return messageText(consumer.appKey, event, true, { position: event.position, leasedUntil });
+      return messageText(appKey, event, true, { position: event.position, leasedUntil });
     });
     const rest = JSON.stringify({ iterator: iteratorAt(found.next), done: found.done });
     return jsonText(c, `{"data":[${texts.join(",")}],${rest.slice(1)}`, 200) as never;
   });
 
   app.openapi(ack, async (c) => {
-    const consumer = await requireAgent(c, "ManageEndpoint");
+    const consumer = await requireAgent(c);
     const { appKey } = consumer;
     const { eventIds, upTo } = c.req.valid("json");
     if (eventIds !== undefined && sinkNameIn(consumer.name) !== null) {
@@ -149,7 +149,7 @@ export function registerAgents(app: HttpApp): void {
   });
 
   app.openapi(seek, async (c) => {
-    const consumer = await requireAgent(c, "ManageEndpoint");
+    const consumer = await requireAgent(c);
     const services = c.get("services");
     const body = c.req.valid("json");
     const target = await targetOf(new EventLog(services.env.DB), consumer.appKey, body);
@@ -167,8 +167,8 @@ export function registerAgents(app: HttpApp): void {
 }
 
 /** One that is known: a mistyped name must not make a new one. */
-async function requireAgent(c: HttpContext, capability?: Capability): Promise<ConsumerAddress> {
-  const { key: appKey } = await requireApp(c, capability);
+async function requireAgent(c: HttpContext): Promise<ConsumerAddress> {
+  const { key: appKey } = await requireApp(c, "ManageEndpoint");
   const consumer = { appKey, name: c.req.param("consumer") ?? "" };
   if ((await findConsumer(c.get("services").env.DB, consumer)) === null) throw notFoundError();
   return consumer;
