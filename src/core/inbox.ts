@@ -68,7 +68,8 @@ export function inboxTokenIn(path: string): string | null {
 
 /** The same of a URL, with the origin that the inbox must have to be meant. */
 export function parseInboxUrl(url: string): { origin: string; token: string } | null {
-  if (!URL.canParse(url)) return null;
+  // Every attempt asks: almost no URL is worth parsing for it.
+  if (!url.includes(ROOT) || !URL.canParse(url)) return null;
   const { origin, pathname, username, password } = new URL(url);
   const token = username === "" && password === "" ? inboxTokenIn(pathname) : null;
   return token === null ? null : { origin, token };

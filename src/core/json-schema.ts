@@ -201,7 +201,6 @@ function check(isFine: (value: unknown) => boolean, message: string): Reader {
   };
 }
 
-/** Whether this is a JSON object. */
 function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
