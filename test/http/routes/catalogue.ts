@@ -29,7 +29,7 @@ export const catalogueRoutes: RouteRow[] = [
     route: `POST ${types}/import/catalogue`,
     access: "publisher",
     ok: 200,
-    good: async () => ({ path: `${types}/import/catalogue`, json: { name: "clawget", dryRun: true } }),
+    good: async () => ({ path: `${types}/import/catalogue`, json: { name: "clawget" } }),
     bad: badBody({ name: "none-such" }),
   },
   {
