@@ -13,6 +13,7 @@ const WITHOUT_ANSWERS = [
   // They only read: run again they tell what is true now.
   /^\/api\/v1\/app\/[^/]+\/msg\/precheck\/active$/,
   /^\/api\/v1\/(environment\/export|dialect\/[^/]+\/preview)$/,
+  /^\/api\/v1\/app\/[^/]+\/endpoint\/[^/]+\/bulk-replay\/count$/,
   // Acknowledging or seeking twice is the same as once.
   /^\/events\/me\//,
   /^\/api\/v1\/app\/[^/]+\/(poller|polling-endpoint)\//,

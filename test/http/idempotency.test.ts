@@ -7,6 +7,7 @@ import { finishCall, startCall } from "../../src/service/idempotency.ts";
 import { runUpkeep } from "../../src/service/upkeep.ts";
 import { type ApiAnswer, api } from "../support/api.ts";
 import { anApplication, aPublisherKey, unique } from "../support/apps.ts";
+import { anEndpointOf } from "../support/endpoints.ts";
 
 const apps = "/api/v1/app";
 
@@ -53,6 +54,16 @@ describe("a POST with an idempotency key", () => {
     expect(await secret()).toEqual(rotatedOnce);
     await post(`${path}/secret/rotate`, unique("key"));
     expect(await secret()).not.toEqual(rotatedOnce);
+  });
+
+  it("runs each time where it only counts, so that it tells what is true now", async () => {
+    const { id } = await anApplication();
+    const endpoint = await anEndpointOf(id, { disabled: true });
+    const path = `${apps}/${id}/endpoint/${endpoint.id}/bulk-replay/count`;
+    const [key, before] = [unique("key"), (await storedAnswers()).length];
+    const json = { since: new Date(Date.now() - 60_000).toISOString() };
+    expect((await post(path, key, { json })).status).toBe(200);
+    expect(await storedAnswers()).toHaveLength(before);
   });
 
   it("is another call on another path, with another query, or by another caller", async () => {
