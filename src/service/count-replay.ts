@@ -34,9 +34,10 @@ export async function countReplay(
     const page = { appKey, filter: EVERY_EVENT, from, ascending: true, count: LOG_PAGE_EVENTS };
     const read = await log.list(page);
     const events = read.filter(({ position }) => position <= upTo);
-    const last = events.at(-1);
-    if (last === undefined) break;
-    const known = await endpointStub(env, endpoint).knownDeliveries(from + 1, last.position);
+    const [first, last] = [events[0], events.at(-1)];
+    if (first === undefined || last === undefined) break;
+    // Not from where the page was asked from: before its first event may lie all that the log has let go of.
+    const known = await endpointStub(env, endpoint).knownDeliveries(first.position, last.position);
     const { take, delay } = planReplay({
       ...{ kind, filter, events, nowMs, room: Number.POSITIVE_INFINITY },
       known: new Map(known.map(({ position, ...delivery }): [number, KnownDelivery] => [position, delivery])),
