@@ -59,16 +59,15 @@ export type Api = {
 
 export function createApi(token: string, onSignedOut: () => void): Api {
   const text = async (path: string, { method = "GET", json }: Call = {}) => {
-    const response = await send(path, {
+    const { ok, status, body } = await send(path, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(json === undefined ? {} : JSON_TYPE) },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const body = await response.text();
-    if (response.ok) return body;
-    if (response.status === 401) onSignedOut();
-    throw new ApiFailure(response.status, parsed(body));
+    if (ok) return body;
+    if (status === 401) onSignedOut();
+    throw new ApiFailure(status, parsed(body));
   };
   return {
     text,
@@ -78,9 +77,11 @@ export function createApi(token: string, onSignedOut: () => void): Api {
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+/** With the body, in which a connection may break too. */
+async function send(path: string, init: RequestInit): Promise<{ ok: boolean; status: number; body: string }> {
   try {
-    return await fetch(path, init);
+    const response = await fetch(path, init);
+    return { ok: response.ok, status: response.status, body: await response.text() };
   } catch {
     throw new Unreachable();
   }
@@ -88,14 +89,13 @@ async function send(path: string, init: RequestInit): Promise<Response> {
 
 /** The session of a link that carries a token to be exchanged once. */
 export async function exchangeOneTimeToken(oneTimeToken: string): Promise<string> {
-  const response = await send("/api/v1/auth/one-time-token", {
+  const { ok, status, body } = await send("/api/v1/auth/one-time-token", {
     method: "POST",
     headers: JSON_TYPE,
     body: JSON.stringify({ oneTimeToken }),
   });
-  const body: unknown = parsed(await response.text());
-  if (!response.ok) throw new ApiFailure(response.status, body);
-  return String(Reflect.get(Object(body), "token"));
+  if (!ok) throw new ApiFailure(status, parsed(body));
+  return String(Reflect.get(Object(parsed(body)), "token"));
 }
 
 /** An error that trying again does not change. */

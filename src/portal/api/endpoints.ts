@@ -73,8 +73,11 @@ export function useStats(id: string, refetchInterval = LIVE_MS) {
   });
 }
 
-/** A change, after which everything shown of the application is asked for again. */
-export function useChange<Input, Answer = unknown>(call: (input: Input) => [path: string, call: Call]) {
+/** A change, after which everything shown of the application is asked for again; `part` of it is what was answered. */
+export function useChange<Input, Answer = unknown>(
+  call: (input: Input) => [path: string, call: Call],
+  part?: string,
+) {
   const { api, path, appId } = useApp();
   const queries = useQueryClient();
   return useMutation({
@@ -83,7 +86,10 @@ export function useChange<Input, Answer = unknown>(call: (input: Input) => [path
       return api.json<Answer>(path + rest, options);
     },
     // Not waited for: whoever leaves a page that is gone must be on the way before it is asked for again.
-    onSuccess: () => void queries.invalidateQueries({ queryKey: ["app", appId] }),
+    onSuccess: (answer) => {
+      if (part !== undefined) queries.setQueryData(["app", appId, part], answer);
+      void queries.invalidateQueries({ queryKey: ["app", appId] });
+    },
   });
 }
 

@@ -70,6 +70,7 @@ export function useEndpointsAt(url: string) {
 
 export const PLAIN_ANSWER: InboxAnswer = { answerStatus: 200, answerBody: "", answerDelayMs: 0 };
 
-export const useSetInbox = () => useChange<InboxAnswer, Inbox>((json) => ["/inbox", { method: "PUT", json }]);
-export const useDeleteInbox = () => useChange<null>(() => ["/inbox", { method: "DELETE" }]);
+export const useSetInbox = () =>
+  useChange<InboxAnswer, Inbox>((json) => ["/inbox", { method: "PUT", json }], "inbox");
+export const useDeleteInbox = () => useChange<null, null>(() => ["/inbox", { method: "DELETE" }], "inbox");
 export const useClearInbox = () => useChange<null>(() => ["/inbox/requests", { method: "DELETE" }]);

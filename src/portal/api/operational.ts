@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { OperationalWireOut } from "../../contract/endpoint-wire.ts";
 import type { EndpointHeadersOut } from "../../contract/endpoints.ts";
@@ -69,6 +69,17 @@ export function useCreateOperational() {
     COLLECTION,
     { method: "POST", json },
   ]);
+}
+
+/** The next PUT must begin from what this one answered, not from what was read before. */
+export function useReplaceOperational(id: string) {
+  const queries = useQueryClient();
+  const change = useOperationalChange<OperationalFields>(id, (json) => ["", { method: "PUT", json }]);
+  return {
+    ...change,
+    mutate: (fields: OperationalFields) =>
+      change.mutate(fields, { onSuccess: (saved) => queries.setQueryData([KEY, "one", id, ""], saved) }),
+  };
 }
 
 export function useOperationalChange<Input>(id: string, call: (input: Input) => [part: string, call: Call]) {

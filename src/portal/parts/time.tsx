@@ -22,13 +22,19 @@ export function fullText(time: string): string {
   return FULL.format(new Date(time));
 }
 
-/** `3 min. ago`, and the exact time to whoever points at it. */
-export function Time({ at }: { at: string }) {
+/** Now, as long as it is shown: what depends on it changes though nothing else does. */
+export function useNowMs(): number {
   const [nowMs, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), TICK_MS);
     return () => clearInterval(timer);
   }, []);
+  return nowMs;
+}
+
+/** `3 min. ago`, and the exact time to whoever points at it. */
+export function Time({ at }: { at: string }) {
+  const nowMs = useNowMs();
   return (
     <time dateTime={at} title={fullText(at)}>
       {relativeText(Date.parse(at), nowMs)}

@@ -1,8 +1,9 @@
 import { Link } from "wouter";
 import { type Agent, useAgents } from "../../api/agents.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { Empty, Loaded } from "../../parts/feedback.tsx";
-import { Pager, usePaging } from "../../parts/pager.tsx";
+import { Empty } from "../../parts/feedback.tsx";
+import { PagedRows } from "../../parts/paged-rows.tsx";
+import { usePaging } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Connect } from "./connect.tsx";
 
@@ -18,24 +19,16 @@ export function AgentList() {
           <p className="dim">Programs that ask for events instead of being called.</p>
         </div>
       </div>
-      <Loaded query={agents}>
-        {(page) =>
-          page.data.length === 0 ? (
-            <Empty title="No agents yet">
-              One appears here when it first acknowledges or holds an event.
-            </Empty>
-          ) : (
-            <>
-              <ul className="rows" aria-label="Agents">
-                {page.data.map((agent) => (
-                  <AgentRow key={agent.name} agent={agent} />
-                ))}
-              </ul>
-              <Pager paging={paging} page={page} labels={["Previous", "Next"]} />
-            </>
-          )
+      <PagedRows
+        query={agents}
+        paging={paging}
+        label="Agents"
+        labels={["Previous", "Next"]}
+        row={(agent) => <AgentRow key={agent.name} agent={agent} />}
+        empty={
+          <Empty title="No agents yet">One appears here when it first acknowledges or holds an event.</Empty>
         }
-      </Loaded>
+      />
       <Connect />
     </>
   );

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type Agent, type SeekTo, useSeek } from "../../api/agents.ts";
 import { Confirm } from "../../parts/dialog.tsx";
 import { SelectField, TextField } from "../../parts/field.tsx";
+import { TimeField } from "../../parts/time-field.tsx";
 
 const PLACES = [
   ["end", "Now: skip all that is pending"],
@@ -17,7 +18,7 @@ export function MoveAgent({ agent, onClose }: { agent: Agent; onClose: () => voi
   const seek = useSeek(agent.name);
   const [place, setPlace] = useState<Place>("end");
   const [position, setPosition] = useState(String(agent.acknowledgedUpTo));
-  const [time, setTime] = useState("");
+  const [time, setTime] = useState<string | null>(null);
   const target = targetOf(place, { position, time });
   return (
     <Confirm
@@ -40,9 +41,7 @@ export function MoveAgent({ agent, onClose }: { agent: Agent; onClose: () => voi
       {place === "position" ? (
         <TextField label="Event number" type="number" value={position} onChange={setPosition} />
       ) : null}
-      {place === "time" ? (
-        <TextField label="Moment" type="datetime-local" value={time} onChange={setTime} />
-      ) : null}
+      {place === "time" ? <TimeField label="Moment" value={time} onChange={setTime} /> : null}
       <p className="dim small">
         Everything up to there counts as acknowledged, nothing beyond it does, and what its workers hold is
         free again.
@@ -51,8 +50,11 @@ export function MoveAgent({ agent, onClose }: { agent: Agent; onClose: () => voi
   );
 }
 
-function targetOf(place: Place, { position, time }: { position: string; time: string }): SeekTo | null {
+function targetOf(
+  place: Place,
+  { position, time }: { position: string; time: string | null },
+): SeekTo | null {
   if (place === "start" || place === "end") return { to: place };
   if (place === "position") return /^\d{1,12}$/.test(position) ? { to: Number(position) } : null;
-  return time === "" ? null : { time: new Date(time).toISOString() };
+  return time === null ? null : { time };
 }

@@ -40,11 +40,12 @@ export function PendingList({ name }: { name: string }) {
 
 function PendingRow({ name, event }: { name: string; event: Pending }) {
   const { can } = useApp();
+  const [open, setOpen] = useState(false);
   const [asked, setAsked] = useState<AckBody | null>(null);
   const { position } = event;
   return (
     <li>
-      <details>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary className="row">
           <span className="pending-number mono dim">{position}</span>
           <span className="row-main">
@@ -56,29 +57,31 @@ function PendingRow({ name, event }: { name: string; event: Pending }) {
             <Time at={event.timestamp} />
           </span>
         </summary>
-        <div className="attempt-details">
-          {event.leasedUntil === null ? null : (
-            <p className="dim small">
-              A worker holds it, until it is acknowledged or time is over: <Time at={event.leasedUntil} />
-            </p>
-          )}
-          <CodeBlock label={`Payload of event ${position}`} text={indented(event.payloadText)} />
-          <div className="card-actions">
-            {can("ManageEndpoint") && !isPoller(name) ? (
-              <Button small onClick={() => setAsked({ eventIds: [position] })}>
-                Acknowledge…
-              </Button>
-            ) : null}
-            {can("ManageEndpoint") ? (
-              <Button small onClick={() => setAsked({ upTo: position })}>
-                Acknowledge all up to here…
-              </Button>
-            ) : null}
-            <Link href={`/messages/${event.id}`} className="small">
-              Open the message
-            </Link>
+        {open ? (
+          <div className="attempt-details">
+            {event.leasedUntil === null ? null : (
+              <p className="dim small">
+                A worker holds it, until it is acknowledged or time is over: <Time at={event.leasedUntil} />
+              </p>
+            )}
+            <CodeBlock label={`Payload of event ${position}`} text={indented(event.payloadText)} />
+            <div className="card-actions">
+              {can("ManageEndpoint") && !isPoller(name) ? (
+                <Button small onClick={() => setAsked({ eventIds: [position] })}>
+                  Acknowledge…
+                </Button>
+              ) : null}
+              {can("ManageEndpoint") ? (
+                <Button small onClick={() => setAsked({ upTo: position })}>
+                  Acknowledge all up to here…
+                </Button>
+              ) : null}
+              <Link href={`/messages/${event.id}`} className="small">
+                Open the message
+              </Link>
+            </div>
           </div>
-        </div>
+        ) : null}
       </details>
       {asked === null ? null : <Acknowledge name={name} body={asked} onClose={() => setAsked(null)} />}
     </li>

@@ -6,7 +6,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Empty, Loaded } from "../../parts/feedback.tsx";
-import { Time } from "../../parts/time.tsx";
+import { Time, useNowMs } from "../../parts/time.tsx";
 import { NewRule } from "./new-rule.tsx";
 import { isFiring, ruleText } from "./rule-text.ts";
 
@@ -55,6 +55,7 @@ function RuleRow({ rule }: { rule: AlertRule }) {
   const { can } = useApp();
   const endpoints = useEndpoints(null);
   const [deleting, setDeleting] = useState(false);
+  const nowMs = useNowMs();
   const url = endpoints.data?.data.find(({ id }) => id === rule.endpointId)?.url;
   const words = ruleText(rule, url ?? null);
   return (
@@ -74,7 +75,7 @@ function RuleRow({ rule }: { rule: AlertRule }) {
           )}
         </div>
       </div>
-      {isFiring(rule, Date.now()) ? <Badge tone="bad">Fired</Badge> : null}
+      {isFiring(rule, nowMs) ? <Badge tone="bad">Fired</Badge> : null}
       {can("ManageEndpoint") ? (
         <Button small kind="quiet" onClick={() => setDeleting(true)} label={`Delete rule: ${words}`}>
           Delete

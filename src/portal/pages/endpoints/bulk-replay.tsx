@@ -90,7 +90,9 @@ function Count({ endpointId, filter }: { endpointId: string; filter: Filter }) {
             {approximated ? "At least " : ""}
             {messages} {messages === 1 ? "message" : "messages"} will be sent.
           </strong>{" "}
-          {withoutPayload === 0 ? null : `${withoutPayload} more fit, but their payloads are gone. `}
+          {withoutPayload === 0
+            ? null
+            : `${withoutPayload} more ${withoutPayload === 1 ? "fits, but its payload is" : "fit, but their payloads are"} gone. `}
           Your server gets them again, with the same ids.
         </p>
       )}

@@ -3,9 +3,10 @@ import type { EndpointOut } from "../../../contract/endpoints.ts";
 import { useApp } from "../../api/context.tsx";
 import { ROW_MS, SLOW_MS, useDeliveryStatus, useEndpoints, useStats, useWire } from "../../api/endpoints.ts";
 import { ButtonLink } from "../../parts/button.tsx";
-import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { Empty } from "../../parts/feedback.tsx";
 import { HourBars } from "../../parts/hour-bars.tsx";
-import { Pager, usePaging } from "../../parts/pager.tsx";
+import { PagedRows } from "../../parts/paged-rows.tsx";
+import { usePaging } from "../../parts/pager.tsx";
 import { HealthBadge } from "./health-badge.tsx";
 import { LastError } from "./last-error.tsx";
 import { rateText } from "./rate-text.ts";
@@ -30,25 +31,18 @@ export function EndpointList() {
         </div>
         {endpoints.data?.data.length ? add : null}
       </div>
-      <Loaded query={endpoints}>
-        {(page) =>
-          page.data.length === 0 ? (
-            <Empty title="No endpoints yet" action={add}>
-              Add the URL of your server, and events are sent to it as they happen. No server yet?{" "}
-              <Link href="/inbox">Use the inbox</Link>.
-            </Empty>
-          ) : (
-            <>
-              <ul className="rows" aria-label="Endpoints">
-                {page.data.map((endpoint) => (
-                  <EndpointRow key={endpoint.id} endpoint={endpoint} />
-                ))}
-              </ul>
-              <Pager paging={paging} page={page} />
-            </>
-          )
+      <PagedRows
+        query={endpoints}
+        paging={paging}
+        label="Endpoints"
+        row={(endpoint) => <EndpointRow key={endpoint.id} endpoint={endpoint} />}
+        empty={
+          <Empty title="No endpoints yet" action={add}>
+            Add the URL of your server, and events are sent to it as they happen. No server yet?{" "}
+            <Link href="/inbox">Use the inbox</Link>.
+          </Empty>
         }
-      </Loaded>
+      />
     </>
   );
 }

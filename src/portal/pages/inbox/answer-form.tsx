@@ -26,10 +26,12 @@ const DELAYS = [
 export function AnswerForm({ inbox }: { inbox: Inbox }) {
   const [custom, setCustom] = useState<string | null>(null);
   const save = useSetInbox();
-  const now = String(inbox.answerStatus);
+  // What was chosen shows at once, and what is chosen next is added to it.
+  const chosen = save.isPending ? { ...inbox, ...save.variables } : inbox;
+  const now = String(chosen.answerStatus);
   const isListed = STATUSES.some(([status]) => status === now);
   const change = (part: Partial<InboxAnswer>) => {
-    const { answerStatus, answerBody, answerDelayMs } = inbox;
+    const { answerStatus, answerBody, answerDelayMs } = chosen;
     save.mutate({ answerStatus, answerBody, answerDelayMs, ...part }, { onSuccess: () => setCustom(null) });
   };
   const choose = (status: string) =>
@@ -47,7 +49,7 @@ export function AnswerForm({ inbox }: { inbox: Inbox }) {
           value={custom !== null || !isListed ? OTHER : now}
           options={[...STATUSES, [OTHER, isListed || custom !== null ? "Another" : `Another: ${now}`]]}
           onChange={choose}
-          hint={hintOf(inbox.answerStatus)}
+          hint={hintOf(chosen.answerStatus)}
         />
         {custom === null ? null : (
           <>
@@ -67,8 +69,8 @@ export function AnswerForm({ inbox }: { inbox: Inbox }) {
         )}
         <SelectField
           label="When"
-          value={String(inbox.answerDelayMs)}
-          options={delaysWith(inbox.answerDelayMs)}
+          value={String(chosen.answerDelayMs)}
+          options={delaysWith(chosen.answerDelayMs)}
           onChange={(delay) => change({ answerDelayMs: Number(delay) })}
         />
       </div>

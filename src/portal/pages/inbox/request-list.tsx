@@ -5,8 +5,9 @@ import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { CodeBlock, indented } from "../../parts/code.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Empty, Loaded } from "../../parts/feedback.tsx";
-import { Pager, usePaging } from "../../parts/pager.tsx";
+import { Empty } from "../../parts/feedback.tsx";
+import { PagedRows } from "../../parts/paged-rows.tsx";
+import { usePaging } from "../../parts/pager.tsx";
 import { fullText, Time } from "../../parts/time.tsx";
 import { requestTitle } from "./request-title.ts";
 
@@ -22,26 +23,22 @@ export function RequestList() {
         <h2>Requests</h2>
         {hasSome && can("ManageEndpoint") ? <Clear onCleared={paging.first} /> : null}
       </div>
-      <Loaded query={requests}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <Empty title={paging.hasBefore ? "No more requests" : "Waiting for the first request"}>
-              {paging.hasBefore
-                ? undefined
-                : "Send an example from an endpoint, publish a message, or call the URL yourself. What comes is shown here by itself and kept for a week, the newest 100."}
-            </Empty>
-          ) : (
-            <ul className="rows" aria-label="Requests">
-              {data.map((request) => (
-                <li key={request.id}>
-                  <Request request={request} />
-                </li>
-              ))}
-            </ul>
-          )
+      <PagedRows
+        query={requests}
+        paging={paging}
+        label="Requests"
+        row={(request) => (
+          <li key={request.id}>
+            <Request request={request} />
+          </li>
+        )}
+        empty={
+          <Empty title="Waiting for the first request">
+            Send an example from an endpoint, publish a message, or call the URL yourself. What comes is shown
+            here by itself and kept for a week, the newest 100.
+          </Empty>
         }
-      </Loaded>
-      <Pager paging={paging} page={requests.data} />
+      />
     </section>
   );
 }
@@ -113,7 +110,9 @@ function RequestDetails({ request }: { request: InboxRequest }) {
           .join("\n")}
       />
       <div className="section-head">
-        <h3>Body, {bodyBytes} bytes</h3>
+        <h3>
+          Body, {bodyBytes} {bodyBytes === 1 ? "byte" : "bytes"}
+        </h3>
         {laidOut === body ? null : (
           <Button small kind="quiet" onClick={() => setRaw(!raw)}>
             {raw ? "Lay out" : "As it came"}

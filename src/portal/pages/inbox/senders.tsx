@@ -51,7 +51,12 @@ function FirstSender({ url, types }: { url: string; types: EventTypeOut[] }) {
         const fields = { url, description: "The built-in inbox", eventTypes: names };
         return (
           <div className="inbox-next">
-            <Button kind="primary" onClick={() => create.mutate(fields)} busy={create.isPending}>
+            {/* Busy until the endpoint is in the list: a second click would add a second one. */}
+            <Button
+              kind="primary"
+              onClick={() => create.mutate(fields)}
+              busy={create.isPending || create.isSuccess}
+            >
               Add an endpoint that sends here
             </Button>
             <span className="dim small">{forText(names)}</span>

@@ -19,7 +19,7 @@ export function UseInboxButton({ onUrl }: { onUrl: (url: string) => void }) {
       <Button kind="quiet" small onClick={use} busy={create.isPending}>
         Use the built-in inbox
       </Button>
-      {create.isError ? "It could not be created." : null}
+      {create.isError ? <span role="alert">It could not be created.</span> : null}
     </span>
   );
 }

@@ -129,12 +129,15 @@ function Page({ page, standings, paging, filter, onChange }: PageProps) {
   }
   if (page.data.length === 0) {
     return (
-      <Empty
-        title={isFiltered ? "No message fits" : "No messages yet"}
-        action={isFiltered ? <Button onClick={() => onChange(NO_FILTER)}>Clear the filters</Button> : null}
-      >
-        {isFiltered ? undefined : "They appear here as they are published."}
-      </Empty>
+      <>
+        <Empty
+          title={emptyTitle(isFiltered, paging.hasBefore)}
+          action={isFiltered ? <Button onClick={() => onChange(NO_FILTER)}>Clear the filters</Button> : null}
+        >
+          {isFiltered || paging.hasBefore ? undefined : "They appear here as they are published."}
+        </Empty>
+        <Pager paging={paging} page={page} />
+      </>
     );
   }
   return (
@@ -147,6 +150,11 @@ function Page({ page, standings, paging, filter, onChange }: PageProps) {
       <Pager paging={paging} page={page} />
     </>
   );
+}
+
+function emptyTitle(isFiltered: boolean, hasBefore: boolean): string {
+  if (hasBefore) return isFiltered ? "No further message fits" : "There are no more messages";
+  return isFiltered ? "No message fits" : "No messages yet";
 }
 
 function MessageRow({ message, standing }: { message: Shown; standing: MessageStanding | undefined }) {

@@ -5,7 +5,8 @@ import { useApplicationSearch, useApplications } from "../../api/applications.ts
 import { useMissingScopes } from "../../api/keys.ts";
 import { Button } from "../../parts/button.tsx";
 import { Empty, Loaded } from "../../parts/feedback.tsx";
-import { Pager, usePaging } from "../../parts/pager.tsx";
+import { PagedRows } from "../../parts/paged-rows.tsx";
+import { usePaging } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
 import { NewApplication } from "./new-application.tsx";
 
@@ -35,28 +36,29 @@ export function ApplicationList() {
         value={search}
         onChange={(event) => setSearch(event.target.value)}
       />
-      {search.trim() === "" ? <AllApplications /> : <Found search={search.trim()} />}
+      {search.trim() === "" ? <AllApplications mayAdd={mayAdd} /> : <Found search={search.trim()} />}
       {adding ? <NewApplication onClose={() => setAdding(false)} /> : null}
     </>
   );
 }
 
-function AllApplications() {
+function AllApplications({ mayAdd }: { mayAdd: boolean }) {
   const paging = usePaging();
   const applications = useApplications(paging.iterator);
   return (
-    <Loaded query={applications}>
-      {(page) =>
-        page.data.length === 0 ? (
-          <Empty title="No applications yet">Create the first one, then give it an endpoint.</Empty>
-        ) : (
-          <>
-            <Rows applications={page.data} />
-            <Pager paging={paging} page={page} />
-          </>
-        )
+    <PagedRows
+      query={applications}
+      paging={paging}
+      label="Applications"
+      row={applicationRow}
+      empty={
+        <Empty title="No applications yet">
+          {mayAdd
+            ? "Create the first one, then give it an endpoint."
+            : "They appear here once there are some."}
+        </Empty>
       }
-    </Loaded>
+    />
   );
 }
 
@@ -68,29 +70,27 @@ function Found({ search }: { search: string }) {
         applications.length === 0 ? (
           <Empty title="No application matches" />
         ) : (
-          <Rows applications={applications} />
+          <ul className="rows" aria-label="Applications">
+            {applications.map(applicationRow)}
+          </ul>
         )
       }
     </Loaded>
   );
 }
 
-function Rows({ applications }: { applications: ApplicationOut[] }) {
+function applicationRow({ id, uid, name, createdAt }: ApplicationOut) {
   return (
-    <ul className="rows" aria-label="Applications">
-      {applications.map(({ id, uid, name, createdAt }) => (
-        <li key={id} className="row">
-          <div className="row-main">
-            <Link href={`/app/${id}/endpoints`} className="row-title">
-              {name}
-            </Link>
-            <span className="dim small mono block">{uid ?? id}</span>
-          </div>
-          <span className="dim small">
-            created <Time at={createdAt} />
-          </span>
-        </li>
-      ))}
-    </ul>
+    <li key={id} className="row">
+      <div className="row-main">
+        <Link href={`/app/${id}/endpoints`} className="row-title">
+          {name}
+        </Link>
+        <span className="dim small mono block">{uid ?? id}</span>
+      </div>
+      <span className="dim small">
+        created <Time at={createdAt} />
+      </span>
+    </li>
   );
 }

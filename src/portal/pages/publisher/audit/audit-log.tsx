@@ -2,9 +2,10 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { type AuditEntry, type AuditFilter, useAuditLog } from "../../../api/keys.ts";
 import { Button } from "../../../parts/button.tsx";
-import { Empty, Loaded } from "../../../parts/feedback.tsx";
+import { Empty } from "../../../parts/feedback.tsx";
 import { SelectField, TextField } from "../../../parts/field.tsx";
-import { Pager, usePaging } from "../../../parts/pager.tsx";
+import { PagedRows } from "../../../parts/paged-rows.tsx";
+import { usePaging } from "../../../parts/pager.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { TimeField } from "../../../parts/time-field.tsx";
 import { ACTIONS, type Part, sentenceOf } from "./sentence.ts";
@@ -32,27 +33,18 @@ export function AuditLog() {
         </div>
       </div>
       <Filters filter={filter} onChange={change} />
-      <Loaded query={log}>
-        {(page) =>
-          page.data.length === 0 ? (
-            <Empty
-              title={isFiltered ? "No change fits" : "Nothing has been changed yet"}
-              action={
-                isFiltered ? <Button onClick={() => change(NO_FILTER)}>Clear the filters</Button> : null
-              }
-            />
-          ) : (
-            <>
-              <ul className="rows" aria-label="Changes">
-                {page.data.map((entry) => (
-                  <EntryRow key={entry.id} entry={entry} />
-                ))}
-              </ul>
-              <Pager paging={paging} page={page} />
-            </>
-          )
+      <PagedRows
+        query={log}
+        paging={paging}
+        label="Changes"
+        row={(entry) => <EntryRow key={entry.id} entry={entry} />}
+        empty={
+          <Empty
+            title={isFiltered ? "No change fits" : "Nothing has been changed yet"}
+            action={isFiltered ? <Button onClick={() => change(NO_FILTER)}>Clear the filters</Button> : null}
+          />
         }
-      </Loaded>
+      />
     </>
   );
 }

@@ -44,13 +44,17 @@ export function EventTypeList() {
           Show archived
         </label>
       </div>
-      <Loaded query={eventTypes}>{(types) => <Groups types={types} search={search} />}</Loaded>
+      <Loaded query={eventTypes}>
+        {(types) => <Groups types={types} search={search} mayManage={mayManage} />}
+      </Loaded>
       <CataloguePublication mayManage={mayManage} />
     </>
   );
 }
 
-function Groups({ types, search }: { types: EventTypeOut[]; search: string }) {
+type GroupsProps = { types: EventTypeOut[]; search: string; mayManage: boolean };
+
+function Groups({ types, search, mayManage }: GroupsProps) {
   const wanted = search.trim().toLowerCase();
   const shown = types.filter((type) =>
     `${type.name} ${groupOf(type)} ${type.description}`.toLowerCase().includes(wanted),
@@ -59,9 +63,11 @@ function Groups({ types, search }: { types: EventTypeOut[]; search: string }) {
     return (
       <Empty
         title="No event types yet"
-        action={<ButtonLink href="/event-types/import">Import some</ButtonLink>}
+        action={mayManage ? <ButtonLink href="/event-types/import">Import some</ButtonLink> : null}
       >
-        Create the first one, or import them from an OpenAPI document or a built-in catalogue.
+        {mayManage
+          ? "Create the first one, or import them from an OpenAPI document or a built-in catalogue."
+          : "They appear here once there are some."}
       </Empty>
     );
   }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
+import type { EventTypeOut } from "../../../../contract/event-types.ts";
 import { ApiFailure } from "../../../api/client.ts";
 import {
   type ImportedType,
@@ -86,22 +87,27 @@ function Changes({ rows, replaceAll }: { rows: ImportedType[]; replaceAll: boole
           {replaceAll ? (
             <p className="dim">Event types that are not in what is imported are archived.</p>
           ) : null}
-          <ul className={rows.length === 0 ? "hidden" : "rows"} aria-label="What would change">
-            {rows.map((row) => (
-              <li key={row.name} className="row">
-                <div className="row-main">
-                  <code className="row-title">{row.name}</code>
-                  <span className="dim small block">{row.description}</span>
-                </div>
-                <Badge tone={types.some(({ name }) => name === row.name) ? "warn" : "good"}>
-                  {changeText(types.find(({ name }) => name === row.name))}
-                </Badge>
-              </li>
-            ))}
-          </ul>
+          {rows.length === 0 ? null : <ChangedRows rows={rows} types={types} />}
         </div>
       )}
     </Loaded>
+  );
+}
+
+function ChangedRows({ rows, types }: { rows: ImportedType[]; types: EventTypeOut[] }) {
+  const known = new Map(types.map((type) => [type.name, type]));
+  return (
+    <ul className="rows" aria-label="What would change">
+      {rows.map(({ name, description }) => (
+        <li key={name} className="row">
+          <div className="row-main">
+            <code className="row-title">{name}</code>
+            <span className="dim small block">{description}</span>
+          </div>
+          <Badge tone={known.has(name) ? "warn" : "good"}>{changeText(known.get(name))}</Badge>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -2,9 +2,10 @@ import { useState } from "react";
 import { type Key, useKeys, useMissingScopes } from "../../../api/keys.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { Button } from "../../../parts/button.tsx";
-import { Empty, Loaded } from "../../../parts/feedback.tsx";
-import { Pager, usePaging } from "../../../parts/pager.tsx";
-import { Time } from "../../../parts/time.tsx";
+import { Empty } from "../../../parts/feedback.tsx";
+import { PagedRows } from "../../../parts/paged-rows.tsx";
+import { usePaging } from "../../../parts/pager.tsx";
+import { Time, useNowMs } from "../../../parts/time.tsx";
 import { CreateKey } from "./create-key.tsx";
 import { EndKey } from "./end-key.tsx";
 
@@ -30,24 +31,17 @@ export function KeyList() {
         </div>
         {create}
       </div>
-      <Loaded query={keys}>
-        {(page) =>
-          page.data.length === 0 ? (
-            <Empty title="No keys yet" action={create}>
-              Give each program a key of its own, with no more scopes than it needs.
-            </Empty>
-          ) : (
-            <>
-              <ul className="rows" aria-label="Keys">
-                {page.data.map((key) => (
-                  <KeyRow key={key.id} shown={key} mayEnd={mayManage} />
-                ))}
-              </ul>
-              <Pager paging={paging} page={page} />
-            </>
-          )
+      <PagedRows
+        query={keys}
+        paging={paging}
+        label="Keys"
+        row={(key) => <KeyRow key={key.id} shown={key} mayEnd={mayManage} />}
+        empty={
+          <Empty title="No keys yet" action={create}>
+            Give each program a key of its own, with no more scopes than it needs.
+          </Empty>
         }
-      </Loaded>
+      />
       {creating ? <CreateKey onClose={() => setCreating(false)} /> : null}
     </>
   );
@@ -55,8 +49,9 @@ export function KeyList() {
 
 function KeyRow({ shown, mayEnd }: { shown: Key; mayEnd: boolean }) {
   const [ending, setEnding] = useState(false);
+  const nowMs = useNowMs();
   const { id, name, censoredToken, scopes, createdAt, expiresAt, lastUsedAt } = shown;
-  const isOver = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+  const isOver = expiresAt !== null && Date.parse(expiresAt) <= nowMs;
   return (
     <li className="row key-row">
       <div className="row-main">

@@ -3,8 +3,9 @@ import { useMissingScopes } from "../../../api/keys.ts";
 import { useOperationalEndpoints } from "../../../api/operational.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
-import { Empty, Loaded } from "../../../parts/feedback.tsx";
-import { Pager, usePaging } from "../../../parts/pager.tsx";
+import { Empty } from "../../../parts/feedback.tsx";
+import { PagedRows } from "../../../parts/paged-rows.tsx";
+import { usePaging } from "../../../parts/pager.tsx";
 
 export function OperationalList() {
   const paging = usePaging();
@@ -24,33 +25,28 @@ export function OperationalList() {
         </div>
         {add}
       </div>
-      <Loaded query={endpoints}>
-        {(page) =>
-          page.data.length === 0 ? (
-            <Empty title="Nobody is told yet" action={add}>
-              Add an endpoint to be told when an endpoint is disabled, or a message is given up.
-            </Empty>
-          ) : (
-            <>
-              <ul className="rows" aria-label="Operational endpoints">
-                {page.data.map(({ id, url, description, eventTypes, disabled }) => (
-                  <li key={id} className="row">
-                    <div className="row-main">
-                      <Link href={`/operational/${id}`} className="row-title">
-                        {url}
-                      </Link>
-                      <span className="dim small block">{description}</span>
-                      <span className="dim small block">{eventTypes?.join(", ") ?? "All events"}</span>
-                    </div>
-                    <Badge tone={disabled ? "dim" : "good"}>{disabled ? "Disabled" : "Enabled"}</Badge>
-                  </li>
-                ))}
-              </ul>
-              <Pager paging={paging} page={page} />
-            </>
-          )
+      <PagedRows
+        query={endpoints}
+        paging={paging}
+        label="Operational endpoints"
+        row={({ id, url, description, eventTypes, disabled }) => (
+          <li key={id} className="row">
+            <div className="row-main">
+              <Link href={`/operational/${id}`} className="row-title">
+                {url}
+              </Link>
+              <span className="dim small block">{description}</span>
+              <span className="dim small block">{eventTypes?.join(", ") ?? "All events"}</span>
+            </div>
+            <Badge tone={disabled ? "dim" : "good"}>{disabled ? "Disabled" : "Enabled"}</Badge>
+          </li>
+        )}
+        empty={
+          <Empty title="Nobody is told yet" action={add}>
+            Add an endpoint to be told when an endpoint is disabled, or a message is given up.
+          </Empty>
         }
-      </Loaded>
+      />
     </>
   );
 }

@@ -7,6 +7,7 @@ import {
   type OperationalFields,
   useOperationalChange,
   useOperationalEndpoint,
+  useReplaceOperational,
 } from "../../../api/operational.ts";
 import { Back } from "../../../parts/back.tsx";
 import { Badge } from "../../../parts/badge.tsx";
@@ -65,10 +66,6 @@ export function OperationalPage({ id }: { id: string }) {
   );
 }
 
-function useReplace(id: string) {
-  return useOperationalChange<OperationalFields>(id, (json) => ["", { method: "PUT", json }]);
-}
-
 /** What the API has of it: a PUT replaces all. */
 function knownFields(endpoint: OperationalEndpoint): OperationalFields {
   const { url, description, eventTypes, throttleRate, disabled, uid, metadata } = endpoint;
@@ -82,7 +79,7 @@ function Edit({ endpoint, mayManage }: { endpoint: OperationalEndpoint; mayManag
     choice: { all: endpoint.eventTypes === null, names: endpoint.eventTypes ?? [] },
     rate: endpoint.throttleRate?.toString() ?? "",
   }));
-  const save = useReplace(endpoint.id);
+  const save = useReplaceOperational(endpoint.id);
   const isMissing = isNothingChosen(draft);
   const problems: Record<string, string> = {
     ...(save.error instanceof ApiFailure ? save.error.fields : {}),
@@ -116,7 +113,7 @@ function Edit({ endpoint, mayManage }: { endpoint: OperationalEndpoint; mayManag
 function DisableOrDelete({ endpoint }: { endpoint: OperationalEndpoint }) {
   const [deleting, setDeleting] = useState(false);
   const [, navigate] = useLocation();
-  const toggle = useReplace(endpoint.id);
+  const toggle = useReplaceOperational(endpoint.id);
   const remove = useOperationalChange<null>(endpoint.id, () => ["", { method: "DELETE" }]);
   return (
     <section>

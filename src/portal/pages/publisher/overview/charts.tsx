@@ -27,7 +27,7 @@ export function Charts({ overview, hours }: { overview: Overview; hours: number 
       <TimeChart
         {...shared}
         title="Events accepted a second"
-        summary={`${countText(total.accepted)} events, at most ${rateText(highest)} a second`}
+        summary={`${countText(total.accepted)} ${total.accepted === 1 ? "event" : "events"}, at most ${rateText(highest)} a second`}
         lines={[{ name: "Accepted", color: "--chart-1", values: rates }]}
         format={rateText}
       />
@@ -53,7 +53,7 @@ export function Charts({ overview, hours }: { overview: Overview; hours: number 
       <TimeChart
         {...shared}
         title="Backlog"
-        summary={`${countText(current.backlog + current.waiting)} deliveries now, at most ${countText(most)}`}
+        summary={`${countText(current.backlog + current.waiting)} outstanding now, at most ${countText(most)}`}
         lines={[
           { name: "Not attempted yet", color: "--chart-1", values: series.map(({ backlog }) => backlog) },
           { name: "Waiting for a retry", color: "--bar-bad", values: series.map(({ waiting }) => waiting) },

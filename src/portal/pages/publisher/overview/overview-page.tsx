@@ -54,13 +54,13 @@ function Figures({ overview }: { overview: Overview }) {
           {countText(total.accepted)} accepted
         </Figure>
         <Figure name="Success rate" value={shareText(total)}>
-          {countText(total.failed)} attempts failed
+          {countText(total.failed)} {total.failed === 1 ? "attempt" : "attempts"} failed
         </Figure>
         <Figure name="Time to delivery" value={spanText(total.latencyP50Ms)}>
           the median; 95 % within {spanText(total.latencyP95Ms)}
         </Figure>
         <Figure name="Backlog" value={countText(current.backlog + current.waiting)}>
-          {countText(current.waiting)} wait for a retry
+          {countText(current.waiting)} waiting for a retry
         </Figure>
         <Figure name="Endpoints" value={countText(current.endpoints)}>
           {countText(current.failing)} failing, {countText(current.disabled)} disabled
