@@ -4,11 +4,11 @@ import { DialectIn, toDialectOut } from "../../src/contract/dialects.ts";
 import {
   definitionOf,
   dialectDraft,
-  numbersIn,
   rangesIn,
   rangesText,
 } from "../../src/portal/pages/publisher/dialects/dialect-draft.ts";
 import { dialectWords } from "../../src/portal/pages/publisher/dialects/dialect-words.ts";
+import { numbersIn } from "../../src/portal/parts/duration.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
 
 describe.each([...BUILT_IN_DIALECTS.values()])("the dialect $name", (dialect) => {

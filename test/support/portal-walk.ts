@@ -68,6 +68,21 @@ export function walkPortal({ env = {} }: { env?: Record<string, string> } = {}) 
     return opened;
   }
 
+  /** A page of the deployment, as the printed link's publisher or with the key. */
+  async function openAt(path: string, token?: string): Promise<Visit> {
+    const { url } = posthorn;
+    const key = token === undefined ? "" : btoa(JSON.stringify({ token }));
+    const visit = await open(key === "" ? printedLink() : `${url}/portal/login#key=${key}`);
+    await visit.page.getByRole("navigation", { name: "Main" }).waitFor();
+    await visit.page.goto(`${url}/portal${path}`);
+    return visit;
+  }
+
+  /** The publisher's link, as `npm start` prints it. */
+  function printedLink(): string {
+    return /portal, signed in: (\S+)/.exec(posthorn.output())?.[1] ?? "";
+  }
+
   type OwnerInput = { access?: Json; policy?: Json; endpoint?: Json };
 
   /** An application with an endpoint at the receiver, and its consumer's link. */
@@ -106,7 +121,7 @@ export function walkPortal({ env = {} }: { env?: Record<string, string> } = {}) 
     anOwner,
     expectAllAccessible,
     publish: (uid: string, message: Json = PUBLISHED) => call("POST", `/app/${uid}/msg`, message),
-    /** The publisher's link, as `npm start` prints it. */
-    printedLink: () => /portal, signed in: (\S+)/.exec(posthorn.output())?.[1] ?? "",
+    openAt,
+    printedLink,
   };
 }

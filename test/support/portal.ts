@@ -6,6 +6,9 @@ import { expect } from "vitest";
 
 const WITHIN_MS = 15_000;
 
+/** For what a page shows in a while: alone, `expect.poll` waits for one second. */
+export const SOON = { timeout: WITHIN_MS };
+
 export type Visit = {
   page: Page;
   /** Clicks what is called so, and counts it. */

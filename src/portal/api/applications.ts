@@ -1,7 +1,8 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ApplicationOut } from "../../contract/applications.ts";
 import { type Page, queryText } from "./client.ts";
 import { useSession } from "./context.tsx";
+import { useDeploymentChange } from "./deployment.ts";
 
 const PAGE_SIZE = 50;
 const REFRESH_MS = 15_000;
@@ -57,11 +58,8 @@ export function useApplication(id: string) {
 }
 
 export function useCreateApplication() {
-  const { api } = useSession();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (json: { name: string; uid?: string }) =>
-      api.json<ApplicationOut>("/api/v1/app", { method: "POST", json }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["applications"] }),
-  });
+  return useDeploymentChange<{ name: string; uid?: string }, ApplicationOut>(["applications"], (json) => [
+    "/app",
+    { method: "POST", json },
+  ]);
 }

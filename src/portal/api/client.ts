@@ -98,6 +98,16 @@ export async function exchangeOneTimeToken(oneTimeToken: string): Promise<string
   return String(Reflect.get(Object(parsed(body)), "token"));
 }
 
+/** What a refusal says of the fields of what was sent, by their names. */
+export function problemsOf(error: unknown): Record<string, string> {
+  return error instanceof ApiFailure ? error.fields : {};
+}
+
+/** What was asked for is not there, or not any more. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiFailure && error.status === 404;
+}
+
 /** An error that trying again does not change. */
 export function isFinal(error: unknown): boolean {
   return error instanceof ApiFailure && error.status < 500 && error.status !== 429;

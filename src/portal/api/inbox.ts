@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { EndpointOut } from "../../contract/endpoints.ts";
 import type { InboxOut, InboxRequestList, InboxRequestOut } from "../../contract/inbox.ts";
-import { ApiFailure, type Page, queryText } from "./client.ts";
+import { isMissing, type Page, queryText } from "./client.ts";
 import { useApp } from "./context.tsx";
 import { useChange } from "./endpoints.ts";
 
@@ -26,7 +26,7 @@ export function useInbox() {
       try {
         return await api.json<Inbox>(`${path}/inbox`);
       } catch (error) {
-        if (error instanceof ApiFailure && error.status === 404) return null;
+        if (isMissing(error)) return null;
         throw error;
       }
     },

@@ -53,6 +53,11 @@ export function useMissingScopes(): (needed: readonly Scope[]) => Scope[] {
   return (needed) => missingAmong(data?.scopes ?? null, needed);
 }
 
+/** Whether the key that is signed in with has the scope. */
+export function useMay(scope: Scope): boolean {
+  return useMissingScopes()([scope]).length === 0;
+}
+
 export function useAuditLog(filter: AuditFilter, iterator: string | null) {
   const { api } = useSession();
   const { appId, action, after, before } = filter;

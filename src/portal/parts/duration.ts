@@ -5,6 +5,14 @@ const UNITS: [seconds: number, unit: string][] = [
   [1, "s"],
 ];
 
+/** `5, 300 1800` */
+export function numbersIn(text: string): number[] {
+  return text
+    .split(/[\s,]+/)
+    .filter((part) => part !== "")
+    .map(Number);
+}
+
 /** `5m`, `1h 30m`, of a number of seconds. */
 export function durationText(seconds: number): string {
   if (seconds < 1) return `${seconds}s`;

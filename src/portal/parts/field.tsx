@@ -5,11 +5,13 @@ type FieldProps = {
   hint?: ReactNode;
   error?: string | undefined;
   optional?: boolean;
+  /** Its hint or error is read out when it changes. */
+  isLive?: boolean;
   /** Given what the control needs to be named and described. */
   children: (control: { id: string; "aria-describedby": string; "aria-invalid": boolean }) => ReactNode;
 };
 
-export function Field({ label, hint, error, optional = false, children }: FieldProps) {
+export function Field({ label, hint, error, optional = false, isLive = false, children }: FieldProps) {
   const id = useId();
   const about = `${id}-about`;
   return (
@@ -19,7 +21,11 @@ export function Field({ label, hint, error, optional = false, children }: FieldP
         {optional ? <span className="dim"> (optional)</span> : null}
       </label>
       {children({ id, "aria-describedby": about, "aria-invalid": error !== undefined })}
-      <div id={about} className={error === undefined ? "hint" : "hint hint-bad"}>
+      <div
+        id={about}
+        className={error === undefined ? "hint" : "hint hint-bad"}
+        aria-live={isLive ? "polite" : undefined}
+      >
         {error ?? hint}
       </div>
     </div>

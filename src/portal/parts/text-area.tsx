@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { Field } from "./field.tsx";
 
 type TextAreaProps = {
   label: string;
@@ -7,36 +7,26 @@ type TextAreaProps = {
   rows?: number;
   hint?: string;
   error?: string | undefined;
-  optional?: boolean;
   placeholder?: string;
   /** A document in another language: in its own letters, and never corrected. */
   code?: boolean;
 };
 
-export function TextArea({ label, value, onChange, rows = 3, ...props }: TextAreaProps) {
-  const { hint, error, optional = false, placeholder, code = false } = props;
-  const id = useId();
-  const about = `${id}-about`;
+/** Its problem is found while it is typed: that is said aloud too. */
+export function TextArea({ value, onChange, rows = 3, placeholder, code = false, ...field }: TextAreaProps) {
   return (
-    <div className="field">
-      <label htmlFor={id}>
-        {label}
-        {optional ? <span className="dim"> (optional)</span> : null}
-      </label>
-      <textarea
-        id={id}
-        aria-describedby={about}
-        aria-invalid={error !== undefined}
-        className={code ? "code-text" : undefined}
-        rows={rows}
-        value={value}
-        placeholder={placeholder}
-        spellCheck={!code}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      <div id={about} className={error === undefined ? "hint" : "hint hint-bad"} aria-live="polite">
-        {error ?? hint}
-      </div>
-    </div>
+    <Field {...field} isLive>
+      {(control) => (
+        <textarea
+          {...control}
+          className={code ? "code-text" : undefined}
+          rows={rows}
+          value={value}
+          placeholder={placeholder}
+          spellCheck={!code}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }

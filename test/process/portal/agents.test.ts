@@ -1,6 +1,6 @@
 /** Who pulls, as a consumer sees and moves them. */
 import { describe, expect, it } from "vitest";
-import { shows } from "../../support/portal.ts";
+import { SOON, shows } from "../../support/portal.ts";
 import { walkPortal } from "../../support/portal-walk.ts";
 
 const { posthorn, call, open, anOwner, publish, expectAllAccessible } = walkPortal();
@@ -64,7 +64,7 @@ describe("agents", () => {
     for (const language of ["Node", "Python", "curl"]) {
       await click("button", language);
       await expect
-        .poll(() => page.getByLabel("An agent").textContent())
+        .poll(() => page.getByLabel("An agent").textContent(), SOON)
         .toContain(`${posthorn().url}/events/me/events`);
     }
   });

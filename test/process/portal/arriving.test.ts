@@ -1,6 +1,6 @@
 /** Coming to the portal in a real browser: by its links, as a publisher, and in another site's frame. */
 import { describe, expect, it } from "vitest";
-import { expectAccessible, shows } from "../../support/portal.ts";
+import { expectAccessible, SOON, shows } from "../../support/portal.ts";
 import { walkPortal } from "../../support/portal-walk.ts";
 import { startReceiver } from "../../support/receiver.ts";
 
@@ -69,7 +69,7 @@ describe("a publisher", () => {
     await page.getByLabel("Publisher key").fill(posthorn().key);
     await click("button", "Sign in");
     await page.getByLabel("Search applications").fill(uid.toUpperCase());
-    await expect.poll(() => page.getByRole("listitem").count()).toBe(1);
+    await expect.poll(() => page.getByRole("listitem").count(), SOON).toBe(1);
     await click("link", /^Owner/);
     await shows(page, path);
     await click("link", "Applications");

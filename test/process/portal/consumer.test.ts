@@ -1,6 +1,6 @@
 /** What a consumer does in the portal, in a real browser against the real server and a real receiver. */
 import { describe, expect, it } from "vitest";
-import { expectAccessible, shows } from "../../support/portal.ts";
+import { expectAccessible, SOON, shows } from "../../support/portal.ts";
 import { type Json, PUBLISHED, walkPortal } from "../../support/portal-walk.ts";
 
 const { posthorn, receiver, call, open, anOwner, publish, expectAllAccessible, printedLink } = walkPortal();
@@ -60,7 +60,7 @@ describe("endpoints", () => {
     for (const language of ["Node", "Python", "PHP", "Go", "curl"]) {
       await click("button", language);
       await expect
-        .poll(() => page.getByLabel("Verification code").textContent())
+        .poll(() => page.getByLabel("Verification code").textContent(), SOON)
         .toMatch(/x[-_]clawbook[-_]signature/i);
     }
   });
@@ -118,7 +118,7 @@ describe("messages", () => {
     await shows(page, "1 attempt");
     await page.locator(".attempt summary").first().click();
     await shows(page, "webhook-signature: v1,");
-    await expect.poll(() => page.getByLabel("Request body").textContent()).toBe(big);
+    await expect.poll(() => page.getByLabel("Request body").textContent(), SOON).toBe(big);
     await click("button", "Resend");
     await shows(page, "2 attempts");
     await publish(uid, { ...PUBLISHED, eventType: "message.sent" });

@@ -3,23 +3,12 @@ import { describe, expect, it } from "vitest";
 import { expectAccessible, shows, type Visit } from "../../support/portal.ts";
 import { walkPortal } from "../../support/portal-walk.ts";
 
-const { posthorn, call, open, anOwner, printedLink, publish } = walkPortal();
+const { posthorn, call, anOwner, openAt, publish } = walkPortal();
 
 async function statusOf(token: string, path: string, method = "GET"): Promise<number> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const body = method === "GET" ? {} : { body: JSON.stringify({ name: "Made by a key" }) };
   return (await fetch(`${posthorn().url}/api/v1${path}`, { method, headers, ...body })).status;
-}
-
-function linkOf(token: string): string {
-  return `${posthorn().url}/portal/login#key=${btoa(JSON.stringify({ token }))}`;
-}
-
-async function openAt(path: string, token?: string): Promise<Visit> {
-  const visit = await open(token === undefined ? printedLink() : linkOf(token));
-  await visit.page.getByRole("navigation", { name: "Main" }).waitFor();
-  await visit.page.goto(`${posthorn().url}/portal${path}`);
-  return visit;
 }
 
 function rowOf({ page }: Visit, name: string) {
@@ -50,7 +39,8 @@ describe("keys", () => {
     expect(await page.content()).not.toContain(token);
     expect([await statusOf(token, "/app"), await statusOf(token, "/app", "POST")]).toEqual([200, 403]);
     await page.reload();
-    await row.getByText(/^Used/).waitFor();
+    // The list is asked for again only every 15 seconds.
+    await row.getByText(/^Used/).waitFor({ timeout: 45_000 });
     await click("button", "Revoke key billing");
     await shows(page, "cannot be taken back");
     await click("button", "Revoke now");

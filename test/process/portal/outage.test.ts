@@ -65,8 +65,8 @@ describe("while the server is away", { timeout: 180_000 }, () => {
       await page.getByRole("button", { name: "Try again" }).first().waitFor();
     }
     await comeBack();
-    await shows(page, "There are no event types yet");
-    await page.getByText(AWAY).waitFor({ state: "detached" });
+    await page.getByText("There are no event types yet").waitFor(WITHIN);
+    await page.getByText(AWAY).waitFor({ state: "detached", ...WITHIN });
     for (const [tab, text] of [
       ["Messages", "No messages yet"],
       ["Agents", "No agents yet"],

@@ -1,6 +1,6 @@
 /** The whole deployment's figures, and an endpoint's health at a glance, in a real browser against the real server. */
 import { describe, expect, it } from "vitest";
-import { shows } from "../../support/portal.ts";
+import { SOON, shows } from "../../support/portal.ts";
 import { type Json, walkPortal } from "../../support/portal-walk.ts";
 
 const { receiver, call, open, anOwner, publish, printedLink, expectAllAccessible } = walkPortal();
@@ -40,13 +40,13 @@ describe("the publisher's overview", () => {
       "Backlog",
     ]) {
       await page.getByRole("img", { name: title }).waitFor();
-      expect(await page.getByRole("img", { name: title }).locator("canvas").count()).toBe(1);
+      await expect.poll(() => page.getByRole("img", { name: title }).locator("canvas").count(), SOON).toBe(1);
     }
     const chart = page.getByRole("figure").filter({ hasText: "Events accepted a second" });
     await chart.getByText("As a table").click();
     expect(await chart.getByRole("row").count()).toBeGreaterThan(1);
     await chart.locator(".u-over").hover();
-    await expect.poll(() => chart.locator(".chart-at").textContent()).toMatch(/^\d\d:\d\d$/);
+    await expect.poll(() => chart.locator(".chart-at").textContent(), SOON).toMatch(/^\d\d:\d\d$/);
     await page.getByLabel("Range").selectOption("Last 7 days");
     await shows(page, "Endpoints in trouble");
     await click("link", owner.path);

@@ -1,6 +1,6 @@
 /** An endpoint's delivery policy in the portal: every part of it, and the way back to what is inherited. */
 import { describe, expect, it } from "vitest";
-import { expectAccessible, shows } from "../../support/portal.ts";
+import { expectAccessible, SOON, shows } from "../../support/portal.ts";
 import { walkPortal } from "../../support/portal-walk.ts";
 
 const { call, open, anOwner } = walkPortal();
@@ -36,7 +36,7 @@ describe("a delivery policy", () => {
     });
     await shows(page, "Set here; inherited it would be: 9s.");
     await click("button", "Reset to inherited: Timeout");
-    await expect.poll(() => page.getByLabel("Timeout in seconds").inputValue()).toBe("9");
+    await expect.poll(() => page.getByLabel("Timeout in seconds").inputValue(), SOON).toBe("9");
     expect(await call("GET", path)).toMatchObject({
       timeoutSeconds: 9,
       sources: { timeoutSeconds: "application" },
@@ -61,7 +61,9 @@ describe("a delivery policy", () => {
     await page.getByLabel("When it is down").selectOption("Go on sending everything");
     await page.getByLabel("Requests at a time").fill("700");
     await click("button", "Save policy");
-    await expect.poll(() => page.getByLabel("Requests at a time").getAttribute("aria-invalid")).toBe("true");
+    await expect
+      .poll(() => page.getByLabel("Requests at a time").getAttribute("aria-invalid"), SOON)
+      .toBe("true");
     await page.getByLabel("Requests at a time").fill("1");
     await click("button", "Save policy");
     await shows(page, "sent to all the same");

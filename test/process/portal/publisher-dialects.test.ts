@@ -3,20 +3,12 @@ import { describe, expect, it } from "vitest";
 import { expectAccessible, shows } from "../../support/portal.ts";
 import { walkPortal } from "../../support/portal-walk.ts";
 
-const { posthorn, call, open, anOwner, publish, receiver, printedLink } = walkPortal();
-
-/** The publisher, on a page of the deployment. */
-async function at(path: string) {
-  const visit = await open(printedLink());
-  await shows(visit.page, "One for each of your customers");
-  await visit.page.goto(`${posthorn().url}/portal${path}`);
-  return visit;
-}
+const { call, anOwner, publish, receiver, openAt } = walkPortal();
 
 describe("a built-in dialect", () => {
   it("is told in words and as JSON, and shows the request of a chosen event as the API makes it", async () => {
     await call("POST", "/event-type/import/catalogue", { name: "clawbook" });
-    const { page, click } = await at("/dialects");
+    const { page, click } = await openAt("/dialects");
     await expectAccessible(page);
     await click("link", "clawbook");
     await shows(page, "HMAC-SHA256 of the body, hex, in X-ClawBook-Signature: sha256=…");
@@ -44,7 +36,7 @@ describe("a built-in dialect", () => {
 
 describe("an own dialect", () => {
   it("begins as a copy, is previewed while it is written, created, edited and used", async () => {
-    const { page, click } = await at("/dialects/show/standard");
+    const { page, click } = await openAt("/dialects/show/standard");
     await click("link", "Copy");
     await page.getByLabel("Name", { exact: true }).fill("svix");
     await shows(page, "There is a dialect of this name.");
@@ -108,7 +100,7 @@ describe("an own dialect", () => {
   it("is not deleted while something uses it, which is said; then it is", async () => {
     await call("PUT", "/dialect/used", {});
     const { uid, id } = await anOwner({ policy: { dialect: "used" } });
-    const { page, click } = await at("/dialects/show/used");
+    const { page, click } = await openAt("/dialects/show/used");
     await click("button", "Delete");
     await click("button", "Delete dialect");
     await shows(page, "An application, an endpoint or the deployment uses this dialect");

@@ -3,16 +3,8 @@ import { describe, expect, it } from "vitest";
 import { expectAccessible, shows } from "../../support/portal.ts";
 import { type Json, walkPortal } from "../../support/portal-walk.ts";
 
-const { posthorn, receiver, call, open, printedLink } = walkPortal();
+const { receiver, call, openAt } = walkPortal();
 const PATH = "/operational-webhook/endpoint";
-
-/** The publisher, on a page of the deployment. */
-async function at(path: string) {
-  const visit = await open(printedLink());
-  await shows(visit.page, "One for each of your customers");
-  await visit.page.goto(`${posthorn().url}/portal${path}`);
-  return visit;
-}
 
 async function anEndpoint(fields: Json = {}): Promise<string> {
   const url = `${receiver().url}operations-${crypto.randomUUID()}`;
@@ -21,7 +13,7 @@ async function anEndpoint(fields: Json = {}): Promise<string> {
 
 describe("operational webhooks", () => {
   it("are added with types whose meaning is told, and receive them", async () => {
-    const { page, click } = await at("/operational");
+    const { page, click } = await openAt("/operational");
     await shows(page, "Nobody is told yet");
     await expectAccessible(page);
     await click("link", "Add endpoint");
@@ -54,7 +46,7 @@ describe("operational webhooks", () => {
   it("are edited without losing what the form does not show, disabled, enabled and deleted", async () => {
     const uid = `own-${crypto.randomUUID()}`;
     const id = await anEndpoint({ uid, metadata: { team: "blue" }, eventTypes: ["endpoint.disabled"] });
-    const { page, click } = await at(`/operational/${id}`);
+    const { page, click } = await openAt(`/operational/${id}`);
     await page.getByLabel("Description").fill("Edited");
     await page.getByLabel("Rate limit").fill("5");
     await click("checkbox", /message\.attempt\.exhausted/);
@@ -87,7 +79,7 @@ describe("operational webhooks", () => {
       disabled: true,
       headers: { "X-Team": "red", Authorization: "Bearer s3cret" },
     });
-    const { page, click } = await at(`/operational/${id}`);
+    const { page, click } = await openAt(`/operational/${id}`);
     const before = String((await call("GET", `${PATH}/${id}/secret`))["key"]);
     await click("button", "Reveal");
     await shows(page, before);

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
 import { type Agent, useAgent, useForget } from "../../api/agents.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { isMissing } from "../../api/client.ts";
 import { useApp } from "../../api/context.tsx";
 import { Back } from "../../parts/back.tsx";
 import { Button, ButtonLink } from "../../parts/button.tsx";
@@ -14,7 +14,7 @@ import { PendingList } from "./pending-list.tsx";
 
 export function AgentPage({ name }: { name: string }) {
   const agent = useAgent(name);
-  if (agent.error instanceof ApiFailure && agent.error.status === 404) {
+  if (isMissing(agent.error)) {
     return (
       <Empty title="There is no such agent" action={<ButtonLink href="/agents">All agents</ButtonLink>} />
     );

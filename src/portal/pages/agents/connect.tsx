@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useApp, useSession } from "../../api/context.tsx";
+import { Choices } from "../../parts/choices.tsx";
 import { CodeBlock } from "../../parts/code.tsx";
 import { AGENT_LANGUAGES, type AgentLanguage, agentSnippet } from "../../snippets/agent.ts";
 
@@ -34,20 +35,7 @@ export function Connect() {
           </>
         )}
       </p>
-      <fieldset className="choices">
-        <legend className="hidden">Language</legend>
-        {AGENT_LANGUAGES.map(([name, text]) => (
-          <button
-            key={name}
-            type="button"
-            className="choice"
-            aria-pressed={name === language}
-            onClick={() => setLanguage(name)}
-          >
-            {text}
-          </button>
-        ))}
-      </fieldset>
+      <Choices legend="Language" options={AGENT_LANGUAGES} value={language} onChange={setLanguage} />
       <CodeBlock label="An agent" text={agentSnippet(language, origin)} />
       <p className="dim small connect-more">
         Also as a stream (<code>/events/me/stream</code>), as a WebSocket (<code>/events/me/socket</code>),

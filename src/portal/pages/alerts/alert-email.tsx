@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { type AlertEmail, useAlertEmail, useSetAlertEmail } from "../../api/alerts.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { problemsOf } from "../../api/client.ts";
 import { useApp, useSession } from "../../api/context.tsx";
 import { Button } from "../../parts/button.tsx";
 import { ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
@@ -50,7 +50,7 @@ function Addresses({ email, onSaved }: { email: AlertEmail; onSaved: () => Promi
     const onSuccess = () => void onSaved().then(() => setText((now) => (now === text ? null : now)));
     save.mutate(text.trim() === "" ? null : text, { onSuccess });
   };
-  const failure = save.error instanceof ApiFailure ? save.error.fields["email"] : undefined;
+  const failure = problemsOf(save.error)["email"];
   return (
     <>
       {can("ManageEndpoint") ? (

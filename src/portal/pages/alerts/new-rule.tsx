@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { useAddAlertRule } from "../../api/alerts.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { problemsOf } from "../../api/client.ts";
 import { useEndpoints } from "../../api/endpoints.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
@@ -19,7 +19,7 @@ export function NewRule({ onClose }: { onClose: () => void }) {
   const urls = (endpoints.data?.data ?? []).map(({ id, url }) => [id, url] as const);
   const endpoint = endpointId === "" ? null : endpointId;
   const rule = { metric, threshold: Number(threshold), window, endpointId: endpoint };
-  const fields = add.error instanceof ApiFailure ? add.error.fields : {};
+  const fields = problemsOf(add.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     add.mutate({ ...rule, name: name.trim() === "" ? null : name.trim() }, { onSuccess: onClose });

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
 import type { EnvironmentSettingsOut } from "../../../contract/environment.ts";
 import type { EventTypeOut } from "../../../contract/event-types.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { problemsOf } from "../../api/client.ts";
 import { Button, ButtonLink } from "../../parts/button.tsx";
 import { ErrorNote } from "../../parts/feedback.tsx";
 import { TextField } from "../../parts/field.tsx";
@@ -44,7 +44,7 @@ export function EndpointForm({ endpoint, catalogue, settings, onSubmit, busy, er
   const [headers, setHeaders] = useState<HeaderLine[]>([]);
   const [secret, setSecret] = useState("");
   const [missing, setMissing] = useState(false);
-  const fields = error instanceof ApiFailure ? error.fields : {};
+  const fields = problemsOf(error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const isMissing = !choice.all && choice.names.length === 0;

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ApiFailure } from "../../api/client.ts";
+import { problemsOf } from "../../api/client.ts";
 import { endpointPath, useChange, useHeaders } from "../../api/endpoints.ts";
 import { Button } from "../../parts/button.tsx";
 import { ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
@@ -36,7 +36,7 @@ function Edit({ endpointId, known }: { endpointId: string; known: Known }) {
     endpointPath(endpointId, "/headers"),
     { method: "PATCH", json },
   ]);
-  const fields = save.error instanceof ApiFailure ? save.error.fields : {};
+  const fields = problemsOf(save.error);
   const submit = () => {
     const wanted = headersOf(lines);
     const before = [...Object.keys(known.headers), ...known.sensitive];
@@ -46,7 +46,7 @@ function Edit({ endpointId, known }: { endpointId: string; known: Known }) {
   return (
     <div className="stack form">
       {kept.map((name) => (
-        <div className="header-line" key={name}>
+        <div className="edit-line" key={name}>
           <code>{name}</code>
           <span className="dim">value not shown</span>
           <Button

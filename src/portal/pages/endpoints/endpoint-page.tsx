@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { isMissing } from "../../api/client.ts";
 import { useApp } from "../../api/context.tsx";
 import { useDeliveryStatus, useEndpoint } from "../../api/endpoints.ts";
 import { Back } from "../../parts/back.tsx";
@@ -17,7 +17,7 @@ import { Verification } from "./verification.tsx";
 
 export function EndpointPage({ id, tab }: { id: string; tab: string }) {
   const endpoint = useEndpoint(id);
-  if (endpoint.error instanceof ApiFailure && endpoint.error.status === 404) {
+  if (isMissing(endpoint.error)) {
     return (
       <Empty
         title="There is no such endpoint"

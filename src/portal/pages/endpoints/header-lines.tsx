@@ -23,7 +23,7 @@ export function HeaderLines({ lines, onChange, error, hideLegend = false, ...tex
     <fieldset aria-describedby={about}>
       <legend className={hideLegend ? "hidden" : undefined}>{legend}</legend>
       {lines.map(({ key, name, value }, index) => (
-        <div className="header-line" key={key}>
+        <div className="edit-line" key={key}>
           <input
             aria-label={`Name of header ${index + 1}`}
             placeholder="X-Team"

@@ -3,7 +3,7 @@ import type { DialectOut } from "../../../contract/dialects.ts";
 import type { DeliveryPolicyIn, DeliveryPolicyOut } from "../../../contract/policy.ts";
 import { DEFAULT_BREAKER } from "../../../core/breaker.ts";
 import type { EffectivePolicy } from "../../../core/policy.ts";
-import { durationText } from "../../parts/duration.ts";
+import { durationText, numbersIn } from "../../parts/duration.ts";
 
 export type PolicyKey = keyof EffectivePolicy;
 
@@ -50,10 +50,7 @@ function policyOf(texts: PolicyTexts): EffectivePolicy {
   const { mode, failures, minSpanSeconds, firstProbeSeconds, maxProbeSeconds } = texts.breaker;
   return {
     dialect: texts.dialect,
-    retrySchedule: texts.retrySchedule
-      .split(/[\s,]+/)
-      .filter((part) => part !== "")
-      .map(Number),
+    retrySchedule: numbersIn(texts.retrySchedule),
     timeoutSeconds: Number(texts.timeoutSeconds),
     concurrency: Number(texts.concurrency),
     ordering: texts.ordering,
@@ -127,7 +124,7 @@ export function policyText(policy: EffectivePolicy, key: PolicyKey): string {
 function breakerText(breaker: EffectivePolicy["breaker"]): string {
   if (breaker === "off") return "sent to all the same";
   const { failures, minSpanSeconds, firstProbeSeconds, maxProbeSeconds } = breaker;
-  return `after ${failures} failures over ${durationText(minSpanSeconds)}, probed every ${durationText(firstProbeSeconds)} to ${durationText(maxProbeSeconds)}`;
+  return `after ${failures} ${failures === 1 ? "failure" : "failures"} over ${durationText(minSpanSeconds)}, probed every ${durationText(firstProbeSeconds)} to ${durationText(maxProbeSeconds)}`;
 }
 
 const SOURCES: Record<DeliveryPolicyOut["sources"]["dialect"], string> = {

@@ -1,7 +1,7 @@
 import type { FormEvent, ReactNode } from "react";
 import type { DeliveryPolicyIn, DeliveryPolicyOut } from "../../../contract/policy.ts";
 import type { EffectivePolicy } from "../../../core/policy.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { problemsOf } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
 import { ErrorNote, Note } from "../../parts/feedback.tsx";
 import { SelectField, TextField } from "../../parts/field.tsx";
@@ -58,7 +58,7 @@ const PARTS: readonly (readonly [key: PolicyKey, label: string])[] = [
 export function PolicyForm({ draft, onChange, saving, ...props }: FormProps) {
   const { policy, inherited, dialects, onSave, onReset } = props;
   const texts = { ...textsOf(policy), ...draft };
-  const problems = saving.error instanceof ApiFailure ? saving.error.fields : {};
+  const problems = problemsOf(saving.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSave(changesOf(policy, draft));

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiFailure } from "../../api/client.ts";
+import { isMissing } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyButton } from "../../parts/code.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
@@ -19,7 +19,7 @@ type BoxProps = {
 /** What an endpoint's requests are signed with: hidden until asked for, and replaced on request. */
 export function SecretBox({ secret, revealed, onReveal, rotation }: BoxProps) {
   const [rotating, setRotating] = useState(false);
-  const isMissing = secret.error instanceof ApiFailure && secret.error.status === 404;
+  const hasNone = isMissing(secret.error);
   return (
     <section>
       <h2>Signing secret</h2>
@@ -45,8 +45,8 @@ export function SecretBox({ secret, revealed, onReveal, rotation }: BoxProps) {
           This is a public key: requests are signed with Ed25519, and signatures begin with v1a.
         </Note>
       ) : null}
-      {isMissing ? <Note tone="info">This endpoint has no secret: its requests are not signed.</Note> : null}
-      {secret.isError && !isMissing ? <ErrorNote error={secret.error} /> : null}
+      {hasNone ? <Note tone="info">This endpoint has no secret: its requests are not signed.</Note> : null}
+      {secret.isError && !hasNone ? <ErrorNote error={secret.error} /> : null}
       {rotating && rotation !== null ? (
         <Rotate rotation={rotation} onClose={() => setRotating(false)} />
       ) : null}

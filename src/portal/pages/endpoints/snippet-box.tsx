@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Choices } from "../../parts/choices.tsx";
 import { CodeBlock } from "../../parts/code.tsx";
 import { type KeyKind, LANGUAGES, type Language, type Signature } from "../../snippets/signature.ts";
 import { snippetFor } from "../../snippets/snippets.ts";
@@ -28,32 +29,6 @@ export function SnippetBox({ signature, knownKind }: BoxProps) {
       <Choices legend="Language" options={LANGUAGES} value={language} onChange={setLanguage} />
       <CodeBlock label="Verification code" text={snippetFor(language, signature, kind)} />
     </>
-  );
-}
-
-type ChoicesProps<Value extends string> = {
-  legend: string;
-  options: readonly (readonly [Value, string])[];
-  value: Value;
-  onChange: (value: Value) => void;
-};
-
-function Choices<Value extends string>({ legend, options, value, onChange }: ChoicesProps<Value>) {
-  return (
-    <fieldset className="choices">
-      <legend className="hidden">{legend}</legend>
-      {options.map(([name, text]) => (
-        <button
-          key={name}
-          type="button"
-          className="choice"
-          aria-pressed={name === value}
-          onClick={() => onChange(name)}
-        >
-          {text}
-        </button>
-      ))}
-    </fieldset>
   );
 }
 

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { ApiFailure } from "../../api/client.ts";
+import { problemsOf } from "../../api/client.ts";
 import { type Inbox, type InboxAnswer, useSetInbox } from "../../api/inbox.ts";
 import { Button } from "../../parts/button.tsx";
 import { ErrorNote } from "../../parts/feedback.tsx";
@@ -40,7 +40,7 @@ export function AnswerForm({ inbox }: { inbox: Inbox }) {
     event.preventDefault();
     change({ answerStatus: Number(custom) });
   };
-  const fields = save.error instanceof ApiFailure ? save.error.fields : {};
+  const fields = problemsOf(save.error);
   return (
     <form onSubmit={submit}>
       <div className="inbox-answer">

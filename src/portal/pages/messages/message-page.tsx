@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { rawMembers } from "../../../core/raw-json.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { isMissing } from "../../api/client.ts";
 import { type Message, useMessageText } from "../../api/messages.ts";
 import { Back } from "../../parts/back.tsx";
 import { Badge } from "../../parts/badge.tsx";
@@ -12,7 +12,7 @@ import { Deliveries } from "./deliveries.tsx";
 
 export function MessagePage({ id }: { id: string }) {
   const text = useMessageText(id);
-  if (text.error instanceof ApiFailure && text.error.status === 404) {
+  if (isMissing(text.error)) {
     return (
       <Empty
         title="There is no such message"

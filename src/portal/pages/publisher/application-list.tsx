@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { ApplicationOut } from "../../../contract/applications.ts";
 import { useApplicationSearch, useApplications } from "../../api/applications.ts";
-import { useMissingScopes } from "../../api/keys.ts";
+import { useMay } from "../../api/keys.ts";
 import { Button } from "../../parts/button.tsx";
 import { Empty, Loaded } from "../../parts/feedback.tsx";
 import { PagedRows } from "../../parts/paged-rows.tsx";
@@ -14,7 +14,7 @@ import { NewApplication } from "./new-application.tsx";
 export function ApplicationList() {
   const [search, setSearch] = useState("");
   const [adding, setAdding] = useState(false);
-  const mayAdd = useMissingScopes()(["manage"]).length === 0;
+  const mayAdd = useMay("manage");
   return (
     <>
       <div className="page-head">

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { useCreateApplication } from "../../api/applications.ts";
-import { ApiFailure } from "../../api/client.ts";
+import { problemsOf } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { ErrorNote } from "../../parts/feedback.tsx";
@@ -12,7 +12,7 @@ export function NewApplication({ onClose }: { onClose: () => void }) {
   const [uid, setUid] = useState("");
   const [, navigate] = useLocation();
   const create = useCreateApplication();
-  const fields = create.error instanceof ApiFailure ? create.error.fields : {};
+  const fields = problemsOf(create.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate(

@@ -69,7 +69,7 @@ function ObjectFields({
     <fieldset>
       <legend>Its fields, in this order</legend>
       {fields.map(({ key, name, source }, index) => (
-        <div className="field-line" key={key}>
+        <div className="edit-line" key={key}>
           <input
             aria-label={`Name of field ${index + 1}`}
             className="mono"

@@ -1,7 +1,7 @@
-import { durationText } from "../../../parts/duration.ts";
+import { durationText, numbersIn } from "../../../parts/duration.ts";
 import { TextField } from "../../../parts/field.tsx";
 import type { PartProps } from "./body-fields.tsx";
-import { type DialectDraft, numbersIn } from "./dialect-draft.ts";
+import type { DialectDraft } from "./dialect-draft.ts";
 
 const SWITCHES: [
   key: "networkErrors" | "timeouts" | "jitter" | "disableOnGone" | "deliveryControl",

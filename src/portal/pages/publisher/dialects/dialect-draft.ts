@@ -1,6 +1,7 @@
 /** A dialect as it is edited: every part a text or a choice, until it is sent. */
 import type { DialectDefinition, DialectOut } from "../../../../contract/dialects.ts";
 import type { EnvelopeSource, TimestampFormat } from "../../../../core/dialect.ts";
+import { numbersIn } from "../../../parts/duration.ts";
 import { type HeaderLine, headersOf } from "../../endpoints/header-draft.ts";
 
 export type FieldDraft = { key: string; name: string; source: EnvelopeSource };
@@ -118,14 +119,6 @@ function signatureOf(draft: DialectDraft): NonNullable<DialectDefinition["signat
   return draft.scheme === "standard"
     ? { scheme: "standard", headerPrefix: draft.headerPrefix }
     : { scheme: "body-hmac", header, valuePrefix, encoding, secretOptional };
-}
-
-/** `5, 300 1800` */
-export function numbersIn(text: string): number[] {
-  return text
-    .split(/[\s,]+/)
-    .filter((part) => part !== "")
-    .map(Number);
 }
 
 /** `408, 429, 500-599` as inclusive ranges. */

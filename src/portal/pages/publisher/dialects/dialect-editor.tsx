@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import type { DialectOut } from "../../../../contract/dialects.ts";
-import { ApiFailure } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import { useSetDialect } from "../../../api/dialects.ts";
 import { Button, ButtonLink } from "../../../parts/button.tsx";
 import { ErrorNote } from "../../../parts/feedback.tsx";
@@ -26,7 +26,7 @@ export function DialectEditor({ from, name, taken }: EditorProps) {
   const [draft, setDraft] = useState(() => dialectDraft(from));
   const [, navigate] = useLocation();
   const save = useSetDialect();
-  const problems = save.error instanceof ApiFailure ? save.error.fields : {};
+  const problems = problemsOf(save.error);
   const definition = definitionOf(draft);
   const finalName = name ?? newName.trim();
   // The same call replaces what is there.

@@ -1,6 +1,6 @@
 import { Link } from "wouter";
 import { useDialects } from "../../../api/dialects.ts";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { useMay } from "../../../api/keys.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
 import { Loaded } from "../../../parts/feedback.tsx";
@@ -8,7 +8,7 @@ import { signatureText } from "./dialect-words.ts";
 
 export function DialectList() {
   const dialects = useDialects();
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
+  const mayManage = useMay("manage");
   return (
     <>
       <div className="page-head">

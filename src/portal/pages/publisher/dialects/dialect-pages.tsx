@@ -1,7 +1,7 @@
 import { Route, Switch } from "wouter";
 import type { DialectOut } from "../../../../contract/dialects.ts";
 import { useDialects } from "../../../api/dialects.ts";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { useMay } from "../../../api/keys.ts";
 import { Back } from "../../../parts/back.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
 import { Empty, Loaded } from "../../../parts/feedback.tsx";
@@ -41,7 +41,7 @@ function One({ verb, name }: { verb: string; name: string }) {
 
 function Opened({ verb, dialect, all }: { verb: string; dialect: DialectOut; all: DialectOut[] }) {
   const { name, builtIn } = dialect;
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
+  const mayManage = useMay("manage");
   const taken = all.map((one) => one.name);
   if (verb === "show") return <DialectPage dialect={dialect} mayManage={mayManage} />;
   if (!mayManage) return <NoSuchPage />;

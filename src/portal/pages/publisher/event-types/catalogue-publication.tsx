@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { ApiFailure } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import {
   type CataloguePage,
   useCataloguePage,
@@ -26,7 +26,7 @@ export function CataloguePublication({ mayManage }: { mayManage: boolean }) {
 function Publication({ page, mayManage }: { page: CataloguePage; mayManage: boolean }) {
   const [title, setTitle] = useState(page.title);
   const save = useSetCataloguePage();
-  const fields = save.error instanceof ApiFailure ? save.error.fields : {};
+  const fields = problemsOf(save.error);
   const set = (published: boolean) =>
     save.mutate({ published, title: title.trim() === "" ? null : title.trim() });
   const submit = (event: FormEvent) => {

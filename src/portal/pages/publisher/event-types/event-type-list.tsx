@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { EventTypeOut } from "../../../../contract/event-types.ts";
 import { useEventTypeList } from "../../../api/event-types.ts";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { useMay } from "../../../api/keys.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
 import { Empty, Loaded } from "../../../parts/feedback.tsx";
@@ -14,7 +14,7 @@ export function EventTypeList() {
   const [search, setSearch] = useState("");
   const [archived, setArchived] = useState(false);
   const eventTypes = useEventTypeList(archived);
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
+  const mayManage = useMay("manage");
   return (
     <>
       <div className="page-head">

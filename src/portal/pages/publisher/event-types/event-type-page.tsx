@@ -1,14 +1,14 @@
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import type { EventTypeOut } from "../../../../contract/event-types.ts";
-import { ApiFailure } from "../../../api/client.ts";
+import { isMissing, problemsOf } from "../../../api/client.ts";
 import {
   type EventTypeFields,
   useChangeEventType,
   useDeleteEventType,
   useEventType,
 } from "../../../api/event-types.ts";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { useMay } from "../../../api/keys.ts";
 import { Back } from "../../../parts/back.tsx";
 import { Badge } from "../../../parts/badge.tsx";
 import { Button, ButtonLink } from "../../../parts/button.tsx";
@@ -21,8 +21,8 @@ import { SchemaEditor } from "./schema-editor.tsx";
 
 export function EventTypePage({ name }: { name: string }) {
   const eventType = useEventType(name);
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
-  if (eventType.error instanceof ApiFailure && eventType.error.status === 404) {
+  const mayManage = useMay("manage");
+  if (isMissing(eventType.error)) {
     return (
       <Empty
         title="There is no such event type"
@@ -60,7 +60,7 @@ export function EventTypePage({ name }: { name: string }) {
 function Edit({ type, mayManage }: { type: EventTypeOut; mayManage: boolean }) {
   const [draft, setDraft] = useState(() => draftOf(type));
   const change = useChangeEventType(type.name);
-  const problems = change.error instanceof ApiFailure ? change.error.fields : {};
+  const problems = problemsOf(change.error);
   const fields = changedFields(type, draft);
   const submit = (event: FormEvent) => {
     event.preventDefault();

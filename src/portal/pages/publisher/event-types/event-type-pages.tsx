@@ -1,5 +1,5 @@
 import { Route, Switch } from "wouter";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { useMay } from "../../../api/keys.ts";
 import { ButtonLink } from "../../../parts/button.tsx";
 import { Empty } from "../../../parts/feedback.tsx";
 import { EventTypeList } from "./event-type-list.tsx";
@@ -9,7 +9,7 @@ import { NewEventType } from "./new-event-type.tsx";
 
 /** Below `/event-types`; a type's own page has a prefix, because a type may be called `new`. */
 export function EventTypePages() {
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
+  const mayManage = useMay("manage");
   return (
     <Switch>
       <Route path="/event-types" component={EventTypeList} />

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
-import { ApiFailure } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import { useCreateEventType } from "../../../api/event-types.ts";
 import { Back } from "../../../parts/back.tsx";
 import { Button, ButtonLink } from "../../../parts/button.tsx";
@@ -15,7 +15,7 @@ export function NewEventType() {
   const [draft, setDraft] = useState(EMPTY_DRAFT);
   const [, navigate] = useLocation();
   const create = useCreateEventType();
-  const problems = create.error instanceof ApiFailure ? create.error.fields : {};
+  const problems = problemsOf(create.error);
   const schemas = schemasOf(draft.schemas);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { SCOPE_TEXTS, SCOPES, type Scope } from "../../../../core/scopes.ts";
-import { ApiFailure } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import { type NewKey, useCreateKey, useMissingScopes } from "../../../api/keys.ts";
 import { Button } from "../../../parts/button.tsx";
 import { CodeBlock } from "../../../parts/code.tsx";
@@ -60,7 +60,7 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (made: NewK
   const [ends, setEnds] = useState("");
   const [endsAt, setEndsAt] = useState<string | null>(null);
   const create = useCreateKey();
-  const fields = create.error instanceof ApiFailure ? create.error.fields : {};
+  const fields = problemsOf(create.error);
   const isUnsaid = scopes?.length === 0 || (ends === AT_A_TIME && endsAt === null);
   const submit = (event: FormEvent) => {
     event.preventDefault();

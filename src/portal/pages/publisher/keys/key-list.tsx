@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type Key, useKeys, useMissingScopes } from "../../../api/keys.ts";
+import { type Key, useKeys, useMay } from "../../../api/keys.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { Button } from "../../../parts/button.tsx";
 import { Empty } from "../../../parts/feedback.tsx";
@@ -13,7 +13,7 @@ import { EndKey } from "./end-key.tsx";
 export function KeyList() {
   const paging = usePaging();
   const keys = useKeys(paging.iterator);
-  const mayManage = useMissingScopes()(["keys"]).length === 0;
+  const mayManage = useMay("keys");
   const [creating, setCreating] = useState(false);
   const create = mayManage ? (
     <Button kind="primary" onClick={() => setCreating(true)}>

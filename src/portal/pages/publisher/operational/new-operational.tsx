@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
-import { ApiFailure } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import { useCreateOperational } from "../../../api/operational.ts";
 import { Back } from "../../../parts/back.tsx";
 import { Button, ButtonLink } from "../../../parts/button.tsx";
@@ -25,15 +25,15 @@ export function NewOperational() {
   const [tried, setTried] = useState(false);
   const [, navigate] = useLocation();
   const create = useCreateOperational();
-  const isMissing = isNothingChosen(draft);
+  const lacksTypes = isNothingChosen(draft);
   const problems: Record<string, string> = {
-    ...(create.error instanceof ApiFailure ? create.error.fields : {}),
-    ...(tried && isMissing ? { eventTypes: NOTHING_CHOSEN } : {}),
+    ...problemsOf(create.error),
+    ...(tried && lacksTypes ? { eventTypes: NOTHING_CHOSEN } : {}),
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (isMissing) return;
+    if (lacksTypes) return;
     create.mutate(
       { ...fieldsOf(draft), headers: headersOf(headers), ...(secret === "" ? {} : { secret }) },
       { onSuccess: ({ id }) => navigate(`/operational/${id}`) },

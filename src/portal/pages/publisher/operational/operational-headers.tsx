@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ApiFailure } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import {
   type OperationalHeaders as Known,
   useOperationalChange,
@@ -30,7 +30,7 @@ function Edit({ id, known }: { id: string; known: Known }) {
     "/headers",
     { method: "PUT", json },
   ]);
-  const fields = save.error instanceof ApiFailure ? save.error.fields : {};
+  const fields = problemsOf(save.error);
   const unknown = lines.filter(({ name, value }) => known.sensitive.includes(name) && value === "");
   const names = unknown.map(({ name }) => name).join(", ");
   return (

@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { useMay } from "../../../api/keys.ts";
 import { useOperationalEndpoints } from "../../../api/operational.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { ButtonLink } from "../../../parts/button.tsx";
@@ -10,7 +10,7 @@ import { usePaging } from "../../../parts/pager.tsx";
 export function OperationalList() {
   const paging = usePaging();
   const endpoints = useOperationalEndpoints(paging.iterator);
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
+  const mayManage = useMay("manage");
   const add = mayManage ? (
     <ButtonLink href="/operational/new" kind="primary">
       Add endpoint

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
-import { ApiFailure } from "../../../api/client.ts";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { isMissing, problemsOf } from "../../../api/client.ts";
+import { useMay } from "../../../api/keys.ts";
 import {
   type OperationalEndpoint,
   type OperationalFields,
@@ -27,8 +27,8 @@ import { OperationalVerification } from "./operational-verification.tsx";
 
 export function OperationalPage({ id }: { id: string }) {
   const endpoint = useOperationalEndpoint(id);
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
-  if (endpoint.error instanceof ApiFailure && endpoint.error.status === 404) {
+  const mayManage = useMay("manage");
+  if (isMissing(endpoint.error)) {
     return (
       <Empty
         title="There is no such endpoint"
@@ -80,14 +80,14 @@ function Edit({ endpoint, mayManage }: { endpoint: OperationalEndpoint; mayManag
     rate: endpoint.throttleRate?.toString() ?? "",
   }));
   const save = useReplaceOperational(endpoint.id);
-  const isMissing = isNothingChosen(draft);
+  const lacksTypes = isNothingChosen(draft);
   const problems: Record<string, string> = {
-    ...(save.error instanceof ApiFailure ? save.error.fields : {}),
-    ...(isMissing ? { eventTypes: NOTHING_CHOSEN } : {}),
+    ...problemsOf(save.error),
+    ...(lacksTypes ? { eventTypes: NOTHING_CHOSEN } : {}),
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isMissing) save.mutate({ ...knownFields(endpoint), ...fieldsOf(draft) });
+    if (!lacksTypes) save.mutate({ ...knownFields(endpoint), ...fieldsOf(draft) });
   };
   return (
     <section>

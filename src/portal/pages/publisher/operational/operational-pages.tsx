@@ -1,12 +1,12 @@
 import { Route, Switch } from "wouter";
-import { useMissingScopes } from "../../../api/keys.ts";
+import { useMay } from "../../../api/keys.ts";
 import { NewOperational } from "./new-operational.tsx";
 import { OperationalList } from "./operational-list.tsx";
 import { OperationalPage } from "./operational-page.tsx";
 
 /** Below `/operational`: who is told of the deployment's own events. */
 export function OperationalPages() {
-  const mayManage = useMissingScopes()(["manage"]).length === 0;
+  const mayManage = useMay("manage");
   return (
     <Switch>
       <Route path="/operational" component={OperationalList} />
