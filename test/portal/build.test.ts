@@ -1,6 +1,6 @@
 /** What a browser loads first. */
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, it } from "vitest";
 import { buildPortal, PORTAL_DIRECTORY } from "../../scripts/portal/build.ts";
@@ -37,4 +37,14 @@ it("its scripts are React's for production, and hold no validator", async () => 
     .join("");
   expect(script).not.toContain("jsxDEV");
   expect(script).not.toContain("ZodError");
+});
+
+const LATER = ["overview", "dialect", "event-type", "key", "audit", "operational", "inbox"];
+
+it.each(LATER)("the pages of `%s` come when somebody opens them, not before", async (part) => {
+  const all = await files();
+  const page = String(all.find(({ name }) => name.endsWith("index.html"))?.content);
+  const ofPart = all.map(({ name }) => basename(name)).filter((name) => name.startsWith(`${part}-`));
+  expect(ofPart.length).toBeGreaterThan(0);
+  expect(ofPart.filter((name) => page.includes(name))).toEqual([]);
 });

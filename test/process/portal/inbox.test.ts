@@ -91,6 +91,26 @@ describe("what an inbox answers", () => {
     await shows(page, "HTTP 503");
   });
 
+  it("shows what was chosen at once, and keeps it when more is chosen before it is stored", async () => {
+    const { page, click } = await portal.open(await aNewcomer("hurry"));
+    await click("link", "Inbox");
+    await click("button", "Create inbox");
+    const chosen = Promise.withResolvers<void>();
+    let before: Promise<void> = chosen.promise;
+    await page.route("**/app/*/inbox", (route) => {
+      if (route.request().method() !== "PUT") return route.continue();
+      before = before.then(async () => route.fulfill({ response: await route.fetch() }));
+      return before;
+    });
+    await page.getByLabel("Status").selectOption("503");
+    await expect.poll(() => page.getByLabel("Status").inputValue(), SOON).toBe("503");
+    await page.getByLabel("When").selectOption("5000");
+    chosen.resolve();
+    await expect
+      .poll(() => portal.call("GET", "/app/hurry/inbox"), SOON)
+      .toMatchObject({ answerStatus: 503, answerDelayMs: 5000 });
+  });
+
   it("may be any other status", async () => {
     const { page, click } = await portal.open(await aNewcomer("other"));
     await click("link", "Inbox");

@@ -48,6 +48,23 @@ describe("keys", () => {
     expect(await statusOf(token, "/app")).toBe(401);
   });
 
+  it("are turned back from a page whose last key is gone", async () => {
+    const { token: _, ...key } = await call("POST", "/api-key", { name: "the first" });
+    const { page, click } = await openAt("/audit-log");
+    await page.route("**/api/v1/api-key?*", (route) => {
+      const isNext = route.request().url().includes("iterator=");
+      const shown = { ...key, censoredToken: "sk_…", lastUsedAt: null };
+      return route.fulfill({
+        json: { data: isNext ? [] : [shown], iterator: "next", prevIterator: null, done: isNext },
+      });
+    });
+    await click("link", "Keys");
+    await click("button", "Older");
+    await shows(page, "There are no more");
+    await click("button", "Newer");
+    await shows(page, "the first");
+  });
+
   it("may be let to end later", async () => {
     const { token } = await call("POST", "/api-key", { name: "old one" });
     const visit = await openAt("/keys");
