@@ -12,6 +12,8 @@ export const KEY_BITS = 48;
 const POSITION_BITS = 40;
 const CHECK_BITS = 32;
 const ATTEMPT_KEY_BITS = 53;
+/** Of the milliseconds that a plain id has room for: up to the year 2153. */
+const LAST_PLAIN_MILLI = 2 ** 42 - 1;
 
 export type RandomBytes = (count: number) => Uint8Array;
 
@@ -26,7 +28,7 @@ function ticks(atMs: number): bigint {
 }
 
 function millis(atMs: number): bigint {
-  return BigInt(Math.max(0, Math.floor(atMs - EPOCH_MS)));
+  return BigInt(Math.min(LAST_PLAIN_MILLI, Math.max(0, Math.floor(atMs - EPOCH_MS))));
 }
 
 function randomBits(random: RandomBytes, bits: number): bigint {
@@ -55,9 +57,6 @@ export function keyOfId(prefix: string, id: string): number | null {
   return value === null ? null : Number((value >> 72n) & mask(KEY_BITS));
 }
 
-/** In the year 2153. */
-const LAST_PLAIN_MILLI = mask(42);
-
 /** An id that addresses nothing: keys, tokens, tasks. It has room for the millisecond within the step. */
 export function plainId(prefix: string, atMs: number, random: RandomBytes): string {
   return prefix + encodeBase62((millis(atMs) << 118n) | randomBits(random, 118));
@@ -65,8 +64,7 @@ export function plainId(prefix: string, atMs: number, random: RandomBytes): stri
 
 /** Below every {@link plainId} made at a time or later, and above those made before; of a time beyond all ids, the last. */
 export function firstPlainIdAt(prefix: string, atMs: number): string {
-  const asked = millis(atMs);
-  return prefix + encodeBase62((asked > LAST_PLAIN_MILLI ? LAST_PLAIN_MILLI : asked) << 118n);
+  return prefix + encodeBase62(millis(atMs) << 118n);
 }
 
 export type MessageAddress = { appKey: number; position: number; createdAtMs: number };
