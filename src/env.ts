@@ -1,6 +1,6 @@
 import type { LogWriterObject } from "./accept/log-writer.ts";
 import { parseCidrs } from "./core/cidr.ts";
-import { MAX_EGRESS_RANGES } from "./core/limits.ts";
+import { MAX_EGRESS_RANGES } from "./core/limits/delivery.ts";
 import { isMailAddress, type Mail } from "./core/mail.ts";
 import type { InboxObject } from "./delivery/inbox-object.ts";
 import type { ListenerObject } from "./delivery/listener.ts";

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Miniflare, MiniflareOptions } from "miniflare";
-import { RATE_LIMIT_PERIOD_SECONDS } from "../../src/core/limits.ts";
+import { RATE_LIMIT_PERIOD_SECONDS } from "../../src/core/limits/requests.ts";
 import { bundleWorker } from "./bundle.ts";
 import { createMiniflare } from "./create-miniflare.ts";
 import { type Cron, startCron } from "./cron.ts";

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { withLatency } from "../../src/core/latency.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/limits.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/units.ts";
 
 /** What a minute brings: more by day, with an outage of a receiver some hours ago. */
 function minuteAt(

@@ -1,9 +1,9 @@
+import { MAX_APPEND_PARAMETER_CHARS } from "../core/limits/database.ts";
 import {
-  MAX_APPEND_PARAMETER_CHARS,
   MAX_GROUP_EVENTS,
   MAX_PENDING_APPEND_CHARS,
   MAX_PENDING_APPENDS,
-} from "../core/limits.ts";
+} from "../core/limits/publishing.ts";
 import { type AppendCall, type AppendResult, mayClash } from "../store/event-append.ts";
 
 export type CommitDeps = {

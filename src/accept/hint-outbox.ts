@@ -1,4 +1,4 @@
-import { MAX_HINTS_AT_ONCE } from "../core/limits.ts";
+import { MAX_HINTS_AT_ONCE } from "../core/limits/publishing.ts";
 import { type Hint, joinHints } from "./hints.ts";
 
 export type OutboxDeps = {

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../core/event.ts";
-import { MAX_HINT_CHARS, MAX_HINT_EVENTS } from "../core/limits.ts";
+import { MAX_HINT_CHARS, MAX_HINT_EVENTS } from "../core/limits/publishing.ts";
 import { wasSubscribed } from "../core/matching.ts";
 import type { AppendResult, Subscriber } from "../store/event-append.ts";
 

@@ -1,6 +1,6 @@
 /** Event types of an OpenAPI document's `webhooks` (3.1) or `x-webhooks` (3.0) (reference svix.md §1.3). */
 import { isObject } from "../core/json-object.ts";
-import { MAX_IMPORTED_EVENT_TYPES } from "../core/limits.ts";
+import { MAX_IMPORTED_EVENT_TYPES } from "../core/limits/catalogue.ts";
 import { follow, SpecError, standaloneSchema } from "./openapi-schema.ts";
 
 /** An event type as a document describes it; what it may leave out stays as it was. */

@@ -1,6 +1,6 @@
 /** Schemas of an OpenAPI document as JSON Schemas that stand for themselves. */
 import { isObject } from "../core/json-object.ts";
-import { MAX_INLINED_NODES, MAX_REF_HOPS } from "../core/limits.ts";
+import { MAX_INLINED_NODES, MAX_REF_HOPS } from "../core/limits/catalogue.ts";
 
 /** Why a document cannot be imported, and where in it. */
 export class SpecError extends Error {

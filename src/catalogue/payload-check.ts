@@ -2,7 +2,7 @@
 import { dereference, type OutputUnit, validate } from "@cfworker/json-schema";
 import { isObject } from "../core/json-object.ts";
 import { readSchema } from "../core/json-schema.ts";
-import { MAX_PAYLOAD_FLAWS } from "../core/limits.ts";
+import { MAX_PAYLOAD_FLAWS } from "../core/limits/publishing.ts";
 
 /** Where in the payload, list indices as numbers, and what does not fit there. */
 export type PayloadFlaw = { path: (string | number)[]; message: string };

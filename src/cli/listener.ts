@@ -1,7 +1,7 @@
 /** Taking an endpoint's requests over a WebSocket, and handing them to a program on this machine. */
 
 import { isObject, parseObject } from "../core/json-object.ts";
-import { MAX_RESPONSE_BYTES, MAX_TIMEOUT_SECONDS } from "../core/limits.ts";
+import { MAX_RESPONSE_BYTES, MAX_TIMEOUT_SECONDS } from "../core/limits/delivery.ts";
 import { LISTEN_END, type ListenRequest } from "../core/listen.ts";
 import type { Client } from "./client.ts";
 import { CliFailure, EXIT } from "./failure.ts";

@@ -1,6 +1,6 @@
 /** An application's consumers as its owner looks at them: the same ones that `/events/me` and the pollers move. */
 import { z } from "zod";
-import { DEFAULT_PULL_EVENTS, MAX_ACKED_IDS, MAX_PULL_EVENTS } from "../core/limits.ts";
+import { DEFAULT_PULL_EVENTS, MAX_ACKED_IDS, MAX_PULL_EVENTS } from "../core/limits/pull.ts";
 import { MessageOut } from "./messages.ts";
 import { PositionIterator } from "./poller.ts";
 import { AnyConsumerName, EventRef } from "./pull.ts";

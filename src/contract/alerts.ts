@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { ALERT_METRICS, parseWindow, windowText } from "../core/alerts.ts";
 import {
-  MAX_ALERT_EMAIL_CHARS,
   MAX_ALERT_THRESHOLD,
   MAX_ALERT_WINDOW_SECONDS,
-  MAX_UID_CHARS,
   MIN_ALERT_WINDOW_SECONDS,
-} from "../core/limits.ts";
+} from "../core/limits/alerts.ts";
+import { MAX_ALERT_EMAIL_CHARS } from "../core/limits/mail.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { parseAddresses } from "../core/mail.ts";
 import { listOut, NameText, TimeOut, timeText } from "./fields.ts";
 

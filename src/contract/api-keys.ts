@@ -9,7 +9,7 @@ import {
   MAX_ROTATED_TOKEN_SECONDS,
   MAX_TOKEN_CHARS,
   MIN_PORTAL_TOKEN_SECONDS,
-} from "../core/limits.ts";
+} from "../core/limits/tokens.ts";
 import { CAPABILITIES } from "../core/principal.ts";
 import { SCOPE_TEXTS, SCOPES } from "../core/scopes.ts";
 import { ApplicationIn } from "./applications.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { MESSAGE_STATUS, type MessageStatusName } from "../core/attempt.ts";
 import type { AttemptRow } from "../core/attempt-log.ts";
-import { MAX_UID_CHARS } from "../core/limits.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { EndpointOut } from "./endpoints.ts";
 import { listOut, PageQuery, QueryFlag, TimeIn, TimeOut, timeText } from "./fields.ts";
 import { EventQuery, MessageOut } from "./messages.ts";

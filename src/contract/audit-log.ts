@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AUDIT_ACTORS } from "../core/audit.ts";
-import { MAX_UID_CHARS } from "../core/limits.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { listOut, PageQuery, TimeIn, TimeOut } from "./fields.ts";
 
 const MAX_ACTION_CHARS = 100;

@@ -1,7 +1,8 @@
 /** Background tasks and the calls that begin them (reference svix.md §1.7, §1.9, §1.18). */
 import { z } from "zod";
 import { TASK_KINDS, TASK_STATUSES, type TaskKind, type TaskStatus } from "../core/background-task.ts";
-import { MAX_ENDPOINT_EVENT_TYPES, MAX_STATS_APPS, MAX_UID_CHARS } from "../core/limits.ts";
+import { MAX_ENDPOINT_EVENT_TYPES, MAX_UID_CHARS } from "../core/limits/resources.ts";
+import { MAX_STATS_APPS } from "../core/limits/tasks.ts";
 import { listOut, NAME_PATTERN, PageQuery, TimeIn, TimeOut, timeText } from "./fields.ts";
 import { Channel, EventTypeName, MessageIn, Tag } from "./messages.ts";
 

@@ -1,6 +1,6 @@
 /** Importing and exporting event types, and the public page of them. */
 import { z } from "zod";
-import { MAX_NAME_CHARS } from "../core/limits.ts";
+import { MAX_NAME_CHARS } from "../core/limits/resources.ts";
 import { EventTypeName } from "./event-types.ts";
 import { NameText } from "./fields.ts";
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { MESSAGE_STATUS } from "../core/attempt.ts";
 import type { AttemptRow } from "../core/attempt-log.ts";
-import { MAX_SECRET_CHARS } from "../core/limits.ts";
+import { MAX_SECRET_CHARS } from "../core/limits/secrets.ts";
 import { ATTEMPT_ID_PREFIX } from "./attempts.ts";
 import { ENDPOINT_ID_PREFIX, EventTypes, UrlText } from "./endpoints.ts";
 import { PageQuery } from "./fields.ts";

@@ -8,7 +8,7 @@ import {
   MAX_NAME_CHARS,
   MAX_TRANSFORMATION_CHARS,
   MIN_TRANSFORMATION_CHARS,
-} from "../core/limits.ts";
+} from "../core/limits/resources.ts";
 import { EventTypeName } from "./event-types.ts";
 import { DescriptionText, listOut, PageQuery, TimeOut, uidText } from "./fields.ts";
 

@@ -2,14 +2,14 @@
 import { z } from "zod";
 import { checkCustomHeaders } from "../core/custom-headers.ts";
 import { type Dialect, signatureHeaderNames } from "../core/dialect.ts";
+import { MAX_EVENT_TYPE_CHARS } from "../core/limits/catalogue.ts";
 import {
   MAX_DIALECT_FIELDS,
   MAX_DIALECT_HEADERS,
   MAX_DIALECT_STATUS_RANGES,
-  MAX_EVENT_TYPE_CHARS,
   MAX_HEADER_NAME_CHARS,
-  MAX_SECRET_CHARS,
-} from "../core/limits.ts";
+} from "../core/limits/resources.ts";
+import { MAX_SECRET_CHARS } from "../core/limits/secrets.ts";
 import { listOut, NAME_PATTERN, NameText, shallow, TimeIn } from "./fields.ts";
 import { DialectName, RetrySchedule, TimeoutSeconds } from "./policy.ts";
 

@@ -1,18 +1,19 @@
 /** Endpoints as the API shows and takes them (reference svix.md §1.2, §1.18). */
 import { z } from "zod";
+import { MAX_EVENT_TYPE_CHARS } from "../core/limits/catalogue.ts";
+import { MAX_CHANNEL_CHARS, MAX_CHANNELS } from "../core/limits/publishing.ts";
 import {
-  DEFAULT_SECRET_GRACE_SECONDS,
-  MAX_CHANNEL_CHARS,
-  MAX_CHANNELS,
   MAX_ENDPOINT_EVENT_TYPES,
   MAX_ENDPOINT_HEADERS,
-  MAX_EVENT_TYPE_CHARS,
-  MAX_SECRET_CHARS,
-  MAX_SECRET_GRACE_SECONDS,
   MAX_TRANSFORMATION_CHARS,
   MAX_URL_CHARS,
   MIN_TRANSFORMATION_CHARS,
-} from "../core/limits.ts";
+} from "../core/limits/resources.ts";
+import {
+  DEFAULT_SECRET_GRACE_SECONDS,
+  MAX_SECRET_CHARS,
+  MAX_SECRET_GRACE_SECONDS,
+} from "../core/limits/secrets.ts";
 import {
   DescriptionText,
   listOut,

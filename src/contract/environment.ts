@@ -1,6 +1,7 @@
 /** A deployment's configuration as one document (reference svix.md §1.10), and what portals may know of it. */
 import { z } from "zod";
-import { MAX_IMPORTED_CONNECTORS, MAX_IMPORTED_EVENT_TYPES, MAX_SETTINGS_BYTES } from "../core/limits.ts";
+import { MAX_IMPORTED_EVENT_TYPES } from "../core/limits/catalogue.ts";
+import { MAX_IMPORTED_CONNECTORS, MAX_SETTINGS_BYTES } from "../core/limits/resources.ts";
 import { ConnectorIn, ConnectorOut } from "./connectors.ts";
 import { EventTypeIn, EventTypeOut } from "./event-types.ts";
 import { shallow, TimeOut } from "./fields.ts";

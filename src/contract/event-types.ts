@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readSchema } from "../core/json-schema.ts";
-import { MAX_EVENT_TYPE_CHARS, MAX_FEATURE_FLAGS, MAX_SCHEMAS_CHARS } from "../core/limits.ts";
+import { MAX_EVENT_TYPE_CHARS, MAX_SCHEMAS_CHARS } from "../core/limits/catalogue.ts";
+import { MAX_FEATURE_FLAGS } from "../core/limits/resources.ts";
 import { DescriptionText, listOut, NAME_PATTERN, PageQuery, QueryFlag, shallow, TimeOut } from "./fields.ts";
 
 /** Name of an event type, of its group, of a feature flag. */

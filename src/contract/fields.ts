@@ -1,15 +1,14 @@
 /** Schemas shared by several nouns. */
 import { z } from "zod";
 import { isTooDeep, TOO_DEEP } from "../core/json-object.ts";
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from "../core/limits/requests.ts";
 import {
-  DEFAULT_PAGE_SIZE,
   MAX_DESCRIPTION_CHARS,
   MAX_METADATA_BYTES,
   MAX_NAME_CHARS,
-  MAX_PAGE_SIZE,
   MAX_RATE_PER_SECOND,
   MAX_UID_CHARS,
-} from "../core/limits.ts";
+} from "../core/limits/resources.ts";
 import { ORDERS } from "../core/page.ts";
 
 /**

@@ -7,7 +7,7 @@ import {
   MAX_INBOX_DELAY_MS,
   MAX_INBOX_KEPT_BODY_CHARS,
   MAX_INBOX_REQUESTS,
-} from "../core/inbox-limits.ts";
+} from "../core/limits/inbox.ts";
 import { TimeOut, timeText } from "./fields.ts";
 
 const DEFAULT_REQUESTS = 50;

@@ -3,12 +3,12 @@ import { z } from "zod";
 import {
   DEFAULT_MCP_EVENTS,
   DEFAULT_MCP_WAIT_SECONDS,
-  MAX_ACKED_IDS,
   MAX_MCP_EVENT_TYPES,
   MAX_MCP_EVENTS,
   MAX_MCP_WAIT_SECONDS,
-  MAX_UID_CHARS,
-} from "../core/limits.ts";
+} from "../core/limits/mcp.ts";
+import { MAX_ACKED_IDS } from "../core/limits/pull.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { ConsumerName, EventRef } from "./pull.ts";
 
 const EventId = EventRef.meta({

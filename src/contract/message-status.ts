@@ -1,6 +1,6 @@
 /** How messages stand over all endpoints. */
 import { z } from "zod";
-import { MAX_STANDING_ENDPOINTS } from "../core/limits.ts";
+import { MAX_STANDING_ENDPOINTS } from "../core/limits/requests.ts";
 import { OVERALL } from "../core/standing.ts";
 import { listOut, PageQuery } from "./fields.ts";
 import { EventQuery, MessageOut } from "./messages.ts";

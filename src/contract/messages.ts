@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { MESSAGE_ID_PREFIX } from "../core/ids.ts";
+import { MAX_EVENT_TYPE_CHARS } from "../core/limits/catalogue.ts";
 import {
   MAX_BATCH_MESSAGES,
   MAX_BULK_EXPUNGE,
   MAX_CHANNEL_CHARS,
   MAX_CHANNELS,
-  MAX_EVENT_TYPE_CHARS,
   MAX_TAG_CHARS,
   MAX_TAGS,
-  MAX_UID_CHARS,
-} from "../core/limits.ts";
+} from "../core/limits/publishing.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { ApplicationIn } from "./applications.ts";
 import { HttpErrorOut } from "./errors.ts";
 import { listOut, NAME_PATTERN, PageQuery, QueryFlag, shallow, TimeIn, TimeOut, uidText } from "./fields.ts";

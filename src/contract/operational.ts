@@ -1,6 +1,6 @@
 /** Endpoints of the operational log: as other endpoints, but without channels and of no application (reference svix.md §1.8). */
 import { z } from "zod";
-import { MAX_SECRET_CHARS } from "../core/limits.ts";
+import { MAX_SECRET_CHARS } from "../core/limits/secrets.ts";
 import {
   BOTH_NAMES,
   COMMON_FIELDS,

@@ -9,7 +9,7 @@ import {
   MAX_RETRIES,
   MAX_RETRY_DELAY_SECONDS,
   MAX_TIMEOUT_SECONDS,
-} from "../core/limits.ts";
+} from "../core/limits/delivery.ts";
 
 /** Also the pattern of the names publishers give theirs. */
 export const DialectName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {

@@ -1,11 +1,7 @@
 /** Svix's polling endpoints (reference svix.md §2.14). */
 import { z } from "zod";
-import {
-  DEFAULT_POLL_LEASE_MS,
-  MAX_CONSUMER_NAME_CHARS,
-  MAX_LEASE_SECONDS,
-  MAX_UID_CHARS,
-} from "../core/limits.ts";
+import { DEFAULT_POLL_LEASE_MS, MAX_CONSUMER_NAME_CHARS, MAX_LEASE_SECONDS } from "../core/limits/pull.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { positionOfIterator } from "../core/poller.ts";
 import { NAME_PATTERN, PageQuery, TimeIn } from "./fields.ts";
 import { Channel, EventTypeName, MessageOut } from "./messages.ts";

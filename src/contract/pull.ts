@@ -10,8 +10,8 @@ import {
   MAX_PULL_WAIT_SECONDS,
   MAX_SOCKET_TYPES_CHARS,
   MAX_STREAM_SECONDS,
-  MAX_UID_CHARS,
-} from "../core/limits.ts";
+} from "../core/limits/pull.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { NAME_PATTERN } from "./fields.ts";
 
 /** An event is named by its number in the application's log, as it is shown, or by its public id. */

@@ -1,5 +1,5 @@
 /** Which events a consumer has acknowledged: all up to a position, and stretches beyond it. */
-import { MAX_ACK_STRETCHES } from "./limits.ts";
+import { MAX_ACK_STRETCHES } from "./limits/pull.ts";
 
 /** Both ends included; ascending, apart from each other, all beyond `upTo + 1`. */
 export type Stretch = readonly [from: number, to: number];

@@ -1,5 +1,5 @@
 /** Rules that say when a number of failures is worth an alert (seeds/swiftclaw, "Monitor Failures"). */
-import { ALERT_WINDOW_PARTS, MIN_ALERT_PART_MS } from "./limits.ts";
+import { ALERT_WINDOW_PARTS, MIN_ALERT_PART_MS } from "./limits/alerts.ts";
 
 export const ALERT_METRICS = [
   /** Attempts that failed, each retry counted. */

@@ -1,6 +1,6 @@
 /** What the audit log keeps of a call: the names of its fields, and the values of those that can hold no secret. */
 import { isObject } from "./json-object.ts";
-import { MAX_AUDIT_FIELDS, MAX_AUDIT_VALUE_CHARS } from "./limits.ts";
+import { MAX_AUDIT_FIELDS, MAX_AUDIT_VALUE_CHARS } from "./limits/upkeep.ts";
 
 /** By what a change was made: the deployment's own key, a publisher's key, a portal's link, an integration's key. */
 export const AUDIT_ACTORS = ["root", "key", "session", "integration"] as const;

@@ -4,7 +4,7 @@ import {
   BREAKER_FIRST_PROBE_MS,
   BREAKER_MAX_PROBE_MS,
   BREAKER_MIN_SPAN_MS,
-} from "./limits.ts";
+} from "./limits/delivery.ts";
 
 /**
  * An endpoint's circuit breaker. A receiver that is down answers nothing but timeouts, and each costs as much as a

@@ -1,4 +1,4 @@
-import { MAX_ENDPOINT_HEADERS, MAX_HEADER_NAME_CHARS, MAX_HEADER_VALUE_CHARS } from "./limits.ts";
+import { MAX_ENDPOINT_HEADERS, MAX_HEADER_NAME_CHARS, MAX_HEADER_VALUE_CHARS } from "./limits/resources.ts";
 
 export type CustomHeadersCheck = { ok: true } | { ok: false; header: string; reason: string };
 

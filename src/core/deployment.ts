@@ -1,9 +1,9 @@
 /** Figures of the whole deployment: sums over its endpoints, taken now and then, and what two of them say of the time between. */
 
-import { MAX_OVERVIEW_POINTS, MAX_WORST_ENDPOINTS, MIN_RATE_MS, STATUS_STALE_MS } from "./figure-limits.ts";
 import { added, type Latencies, latenciesBetween, quantileMs } from "./latency.ts";
-import { MINUTE_MS } from "./limits.ts";
+import { MAX_OVERVIEW_POINTS, MAX_WORST_ENDPOINTS, MIN_RATE_MS, STATUS_STALE_MS } from "./limits/figures.ts";
 import { type HourCount, lastHours } from "./tally.ts";
+import { MINUTE_MS } from "./units.ts";
 
 /** Sums. What is said to be ever only grows, until rows of what was deleted long ago are removed. */
 export type DeploymentFigures = {

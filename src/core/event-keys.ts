@@ -1,4 +1,4 @@
-import { DAY_MS } from "./limits.ts";
+import { DAY_MS } from "./units.ts";
 
 /** What makes an event the repeat of another, as rows of the log's key table are named. */
 export type EventKeys = {

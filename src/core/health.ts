@@ -3,7 +3,7 @@ import {
   FAILING_MIN_SPAN_MS,
   FAILING_WINDOW_MS,
   FORGIVE_FAILURES_AFTER_MS,
-} from "./limits.ts";
+} from "./limits/delivery.ts";
 
 /** An endpoint's unbroken run of failed attempts. */
 export type FailingRun = {

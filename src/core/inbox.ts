@@ -6,7 +6,7 @@ import {
   MAX_INBOX_KEPT_HEADER_CHARS,
   MAX_INBOX_KEPT_PATH_CHARS,
   MAX_INBOX_PAGE_CHARS,
-} from "./inbox-limits.ts";
+} from "./limits/inbox.ts";
 
 const ROOT = "/inbox/";
 const TOKEN_BYTES = 20;

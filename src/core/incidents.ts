@@ -1,5 +1,5 @@
 /** What an owner is told by mail, gathered so that an outage is one mail and not thousands. */
-import { DISABLED_MAIL_WINDOW_MS, MAIL_GAP_MS, MAIL_WINDOW_MS } from "./limits.ts";
+import { DISABLED_MAIL_WINDOW_MS, MAIL_GAP_MS, MAIL_WINDOW_MS } from "./limits/mail.ts";
 import type { OperationalEvent } from "./operational.ts";
 
 /** `alert:<id of the rule>` for a rule that fired. */

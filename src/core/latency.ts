@@ -1,5 +1,5 @@
 /** How long things took, counted in buckets that each reach √2 times as far as the one before: sums of them are exact. */
-import { LATENCY_BUCKETS } from "./figure-limits.ts";
+import { LATENCY_BUCKETS } from "./limits/figures.ts";
 
 /** How many fell into each bucket, from the first; empty ones at the end are left out. */
 export type Latencies = readonly number[];

@@ -1,6 +1,6 @@
 /** Listening from a terminal: an endpoint whose requests go to whoever is connected for it, not to an address. */
 import { isObject, parseObject } from "./json-object.ts";
-import { MAX_LISTEN_FRAME_CHARS } from "./limits.ts";
+import { MAX_LISTEN_FRAME_CHARS } from "./limits/delivery.ts";
 
 /** Of such an endpoint. The name never resolves (RFC 6761 §6.4): what is sent there by mistake reaches nobody. */
 export const LISTEN_URL = "https://listen.posthorn.invalid/";

@@ -1,14 +1,14 @@
 /** Mail to the owners of webhooks: whom it goes to, and what it says. Nothing of it can end a header line. */
 import type { Incident } from "./incidents.ts";
 import {
-  DAY_MS,
   MAX_MAIL_ADDRESS_CHARS,
   MAX_MAIL_FIELD_CHARS,
   MAX_MAIL_INCIDENTS,
   MAX_MAIL_RECIPIENTS,
   MAX_MAIL_SUBJECT_CHARS,
-  RECOVER_MAX_AGE_MS,
-} from "./limits.ts";
+} from "./limits/mail.ts";
+import { RECOVER_MAX_AGE_MS } from "./limits/tasks.ts";
+import { DAY_MS } from "./units.ts";
 
 export type Mail = { from: string; to: string[]; subject: string; text: string };
 

@@ -1,5 +1,5 @@
 import type { EventHeader } from "./event.ts";
-import { MAX_SUBSCRIPTION_SPANS } from "./limits.ts";
+import { MAX_SUBSCRIPTION_SPANS } from "./limits/resources.ts";
 
 /** What an endpoint listens to; null means "all". Neither list is ever empty. */
 export type SubscriptionFilter = { eventTypes: string[] | null; channels: string[] | null };

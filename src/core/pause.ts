@@ -1,4 +1,4 @@
-import { FIRST_PAUSE_MS, MAX_PAUSE_MS } from "./limits.ts";
+import { FIRST_PAUSE_MS, MAX_PAUSE_MS } from "./limits/endpoint-object.ts";
 
 /** Nothing is sent before `untilMs`, because attempts fail on our side: no receiver was asked. null: nothing has failed. */
 export type Pause = { untilMs: number; delayMs: number } | null;

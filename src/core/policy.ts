@@ -1,6 +1,6 @@
 import { type BreakerPolicy, DEFAULT_BREAKER } from "./breaker.ts";
 import type { Dialect } from "./dialect.ts";
-import { DEFAULT_CONCURRENCY } from "./limits.ts";
+import { DEFAULT_CONCURRENCY } from "./limits/delivery.ts";
 
 /** A delivery policy as stored on an application or an endpoint: only what was set there. */
 export type DeliveryPolicy = {

@@ -1,7 +1,7 @@
 import { type AttemptOutcome, isSuccess } from "./attempt.ts";
 import type { Dialect } from "./dialect.ts";
 import { invariant } from "./invariant.ts";
-import { JITTER_FRACTION } from "./limits.ts";
+import { JITTER_FRACTION } from "./limits/delivery.ts";
 import type { EffectivePolicy } from "./policy.ts";
 
 /** What follows from an attempt. `disableEndpoint`: the receiver asked never to be called again. */

@@ -1,4 +1,4 @@
-import { MIN_ALARM_DELAY_MS, SETTLE_DELAY_MS } from "./limits.ts";
+import { MIN_ALARM_DELAY_MS, SETTLE_DELAY_MS } from "./limits/endpoint-object.ts";
 
 /** What an endpoint's object still has to do, and when; null: nothing of that kind. */
 export type Agenda = {

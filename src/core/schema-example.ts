@@ -1,6 +1,6 @@
 /** An example of what a JSON Schema describes: the author's own where there is one, else made from the schema's parts. */
 import { isObject } from "./json-object.ts";
-import { MAX_EXAMPLE_DEPTH, MAX_EXAMPLE_NODES, MAX_REF_HOPS } from "./limits.ts";
+import { MAX_EXAMPLE_DEPTH, MAX_EXAMPLE_NODES, MAX_REF_HOPS } from "./limits/catalogue.ts";
 
 /** `undefined` when there is none: the schema allows nothing, or has no example of this index. */
 export function exampleOf(schema: unknown, index = 0): unknown {

@@ -1,5 +1,5 @@
 /** An agent on a WebSocket: what it has been sent, and whether it may be sent more before it answers. */
-import { MAX_SOCKET_UNANSWERED_CHARS, MAX_SOCKET_UNANSWERED_EVENTS } from "./limits.ts";
+import { MAX_SOCKET_UNANSWERED_CHARS, MAX_SOCKET_UNANSWERED_EVENTS } from "./limits/pull.ts";
 
 export type SocketState = {
   consumer: string;

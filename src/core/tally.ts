@@ -1,8 +1,8 @@
 /** What an endpoint's object counts of its attempts, so that nobody has to read its log for a figure. */
 
-import { TALLY_HOURS } from "./figure-limits.ts";
 import { type Latencies, withLatency } from "./latency.ts";
-import { HOUR_MS } from "./limits.ts";
+import { TALLY_HOURS } from "./limits/figures.ts";
+import { HOUR_MS } from "./units.ts";
 
 /** Attempts that ended in one hour; `hour` counts from the epoch. */
 export type HourCount = [hour: number, succeeded: number, failed: number];

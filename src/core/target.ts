@@ -1,5 +1,5 @@
 import { invariant } from "./invariant.ts";
-import { MAX_URL_CHARS } from "./limits.ts";
+import { MAX_URL_CHARS } from "./limits/resources.ts";
 import { isListenUrl } from "./listen.ts";
 
 /** What the deployment lifts: plain `http:`, and private, loopback and special-purpose targets. */

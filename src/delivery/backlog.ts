@@ -1,4 +1,4 @@
-import { LOG_PAGE_EVENTS, MAX_BACKLOG_PAGES } from "../core/limits.ts";
+import { LOG_PAGE_EVENTS, MAX_BACKLOG_PAGES } from "../core/limits/endpoint-object.ts";
 import { wasSubscribed } from "../core/matching.ts";
 import { wasCanceled } from "../core/settle.ts";
 import type { IntakeDeps } from "./intake.ts";

@@ -13,7 +13,7 @@ import {
   REPLAY_TELL_INTERVAL_MS,
   REPLAY_WATCH_MS,
   SETTLE_DELAY_MS,
-} from "../core/limits.ts";
+} from "../core/limits/endpoint-object.ts";
 import type { ReplayNews, ReplayOrder } from "../core/replay.ts";
 import { isCanceled } from "../core/settle.ts";
 import { countBacklog } from "./backlog.ts";

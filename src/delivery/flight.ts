@@ -1,7 +1,8 @@
 import type { AttemptOutcome } from "../core/attempt.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { MAX_IN_FLIGHT_CHARS, REQUESTS_PER_OBJECT, SETTLE_DELAY_MS } from "../core/limits.ts";
+import { MAX_IN_FLIGHT_CHARS, REQUESTS_PER_OBJECT } from "../core/limits/delivery.ts";
+import { SETTLE_DELAY_MS } from "../core/limits/endpoint-object.ts";
 import { judgeAttempt, judgeManualAttempt, type Verdict } from "../core/retry.ts";
 import { charsOf, type Hand, type Task } from "./hand.ts";
 import type { Intake } from "./intake.ts";

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { type InboxArrival, type InboxPage, type InboxScan, pageOf, toKept } from "../core/inbox.ts";
-import { INBOX_ALARM_RETRY_MS, INBOX_TTL_MS } from "../core/inbox-limits.ts";
+import { INBOX_ALARM_RETRY_MS, INBOX_TTL_MS } from "../core/limits/inbox.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { ReceivedRequests } from "./queue-received.ts";

@@ -7,7 +7,7 @@ import {
   MAX_READY_BYTES,
   MAX_READY_EVENTS,
   REPLAY_SHARE,
-} from "../core/limits.ts";
+} from "../core/limits/endpoint-object.ts";
 import { wasSubscribed } from "../core/matching.ts";
 import { planSettle, wasCanceled } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";

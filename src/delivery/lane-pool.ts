@@ -7,7 +7,7 @@ import {
   MAX_RESPONSE_BODY_WAIT_MS,
   REQUESTS_PER_OBJECT,
   SENDER_LANES,
-} from "../core/limits.ts";
+} from "../core/limits/delivery.ts";
 import { type Deadlines, EXPIRED } from "./deadlines.ts";
 import type { SentAttempt } from "./ledger.ts";
 

@@ -11,10 +11,10 @@ import {
 } from "../core/breaker.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
-import { REPORTED_HOURS, TALLY_HOURS } from "../core/figure-limits.ts";
 import { noteExhausted, noteFailure, noteSuccess } from "../core/health.ts";
 import type { Latencies } from "../core/latency.ts";
-import { POSITION_SAVE_INTERVAL } from "../core/limits.ts";
+import { POSITION_SAVE_INTERVAL } from "../core/limits/endpoint-object.ts";
+import { REPORTED_HOURS, TALLY_HOURS } from "../core/limits/figures.ts";
 import { nextPause, pauseLeftMs } from "../core/pause.ts";
 import type { Verdict } from "../core/retry.ts";
 import { cancelsBefore, isCanceled, safePosition } from "../core/settle.ts";

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { LISTENER_MAX_AGE_MS, MAX_TIMEOUT_SECONDS } from "../core/limits.ts";
+import { LISTENER_MAX_AGE_MS, MAX_TIMEOUT_SECONDS } from "../core/limits/delivery.ts";
 import { LISTEN_END, type ListenAnswer, type ListenRequest, parseListenFrame } from "../core/listen.ts";
 import type { Env } from "../env.ts";
 

@@ -2,7 +2,7 @@ import { type AttemptOutcome, isSuccess, statusCodeOf } from "../core/attempt.ts
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, attemptId, messageId } from "../core/ids.ts";
-import { MAX_NOTICES, NOTICES_A_CALL } from "../core/limits.ts";
+import { MAX_NOTICES, NOTICES_A_CALL } from "../core/limits/endpoint-object.ts";
 import { type AttemptEvent, attemptEventType, type ToldAttempt } from "../core/operational.ts";
 import type { Verdict } from "../core/retry.ts";
 import type { Told } from "../store/operational-log.ts";

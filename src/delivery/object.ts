@@ -14,7 +14,7 @@ import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
-import { MAX_MANUAL_SENDS } from "../core/limits.ts";
+import { MAX_MANUAL_SENDS } from "../core/limits/endpoint-object.ts";
 import type { KnownDelivery, ReplayOrder } from "../core/replay.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { logError } from "../log.ts";

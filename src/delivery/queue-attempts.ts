@@ -9,7 +9,7 @@ import type {
   AttemptRow,
 } from "../core/attempt-log.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
-import { LOG_SCAN_CHUNK, MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
+import { LOG_SCAN_CHUNK, MAX_LOG_SCAN_ROWS } from "../core/limits/endpoint-object.ts";
 import { eventOf } from "./queue.ts";
 import { bindingsOf, EVENT_MATCHES } from "./queue-conditions.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";

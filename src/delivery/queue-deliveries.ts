@@ -2,7 +2,8 @@
 import { MESSAGE_STATUS } from "../core/attempt.ts";
 import type { DeliveryPage, DeliveryQuery, DeliveryRow, DeliveryStats } from "../core/attempt-log.ts";
 import { firstAttemptKeyAt } from "../core/ids.ts";
-import { LOG_SCAN_CHUNK, MAX_CLOCK_SKEW_MS, MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
+import { LOG_SCAN_CHUNK, MAX_LOG_SCAN_ROWS } from "../core/limits/endpoint-object.ts";
+import { MAX_CLOCK_SKEW_MS } from "../core/limits/publishing.ts";
 import { eventOf } from "./queue.ts";
 import { bindingsOf, EVENT_MATCHES } from "./queue-conditions.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";

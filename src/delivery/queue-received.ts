@@ -1,6 +1,6 @@
 /** What an inbox keeps: the only owner of its object's SQL. */
 import type { KeptRequest } from "../core/inbox.ts";
-import { MAX_INBOX_REQUESTS } from "../core/inbox-limits.ts";
+import { MAX_INBOX_REQUESTS } from "../core/limits/inbox.ts";
 import type { SqlExec } from "./queue-schema.ts";
 
 type Row = {

@@ -1,7 +1,7 @@
 /** The object's table of replays, and what its other tables know of the deliveries in a stretch of the log. */
 import type { TaskStatus } from "../core/background-task.ts";
-import { DAY_MS } from "../core/limits.ts";
 import type { KnownDelivery, ReplayFilter, ReplayKind } from "../core/replay.ts";
+import { DAY_MS } from "../core/units.ts";
 import { type Waiting, waitingOf } from "./queue-rows.ts";
 import type { SqlExec, SqlRow } from "./queue-schema.ts";
 

@@ -1,8 +1,8 @@
 /** The object's tally as its rows tell it: no attempt that succeeded at once writes a row for it. */
 
-import { TALLY_HOURS } from "../core/figure-limits.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
-import { HOUR_MS, LOG_SCAN_CHUNK, MAX_LOG_SCAN_ROWS } from "../core/limits.ts";
+import { LOG_SCAN_CHUNK, MAX_LOG_SCAN_ROWS } from "../core/limits/endpoint-object.ts";
+import { TALLY_HOURS } from "../core/limits/figures.ts";
 import {
   type CountedAttempt,
   EMPTY_TALLY,
@@ -11,6 +11,7 @@ import {
   type Tally,
   withAttempt,
 } from "../core/tally.ts";
+import { HOUR_MS } from "../core/units.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";
 import type { SqlExec, SqlRow } from "./queue-schema.ts";
 

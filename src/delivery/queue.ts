@@ -2,9 +2,9 @@
 import type { Breaker, BreakerState } from "../core/breaker.ts";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader } from "../core/event.ts";
-import { TALLY_CARRY_ROWS } from "../core/figure-limits.ts";
 import type { FailingRun, HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
+import { TALLY_CARRY_ROWS } from "../core/limits/figures.ts";
 import type { Pause } from "../core/pause.ts";
 import type { Tally } from "../core/tally.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";

@@ -1,5 +1,5 @@
 import type { EventHeader } from "../core/event.ts";
-import { LOG_PAGE_EVENTS, POSITION_SAVE_INTERVAL } from "../core/limits.ts";
+import { LOG_PAGE_EVENTS, POSITION_SAVE_INTERVAL } from "../core/limits/endpoint-object.ts";
 import { planReplay, type ReplayNews, type ReplayOrder } from "../core/replay.ts";
 import { cancelsBefore } from "../core/settle.ts";
 import type { Hand, Task } from "./hand.ts";

@@ -1,4 +1,4 @@
-import { PURGE_CHUNK_ROWS, PURGE_INTERVAL_MS, RETENTION_MS } from "../core/limits.ts";
+import { PURGE_CHUNK_ROWS, PURGE_INTERVAL_MS, RETENTION_MS } from "../core/limits/upkeep.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Lets go of what is older than retention, about a day's worth at a time; the sweep wakes the object for it. */

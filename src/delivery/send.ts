@@ -5,7 +5,7 @@ import {
   MAX_RESPONSE_BODY_WAIT_MS,
   MAX_RESPONSE_BYTES,
   MAX_RESPONSE_HEADER_BYTES,
-} from "../core/limits.ts";
+} from "../core/limits/delivery.ts";
 import { checkTarget, type TargetRules } from "../core/target.ts";
 import { type Deadline, type Deadlines, EXPIRED } from "./deadlines.ts";
 

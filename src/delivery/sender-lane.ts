@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { LANE_REPORT_DELAY_MS, REQUESTS_PER_OBJECT } from "../core/limits.ts";
+import { LANE_REPORT_DELAY_MS, REQUESTS_PER_OBJECT } from "../core/limits/delivery.ts";
 import type { Env } from "../env.ts";
 import { createSender, type Sender } from "./attempt.ts";
 import type { LaneResult } from "./lane-pool.ts";

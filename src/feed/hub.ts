@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { LIVE_IDLE_MS, LIVE_RECHECK_MS, MAX_SOCKETS, SOCKET_TOKEN_CHECK_MS } from "../core/limits.ts";
+import { LIVE_IDLE_MS, LIVE_RECHECK_MS, MAX_SOCKETS, SOCKET_TOKEN_CHECK_MS } from "../core/limits/pull.ts";
 import type { SocketState } from "../core/socket.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";

@@ -1,7 +1,7 @@
 /** Reading the log on a consumer's behalf: from where it says, or from what it has not acknowledged. */
 import type { LoggedEvent } from "../core/event.ts";
 import { activeLeases, withLeases } from "../core/leases.ts";
-import { MAX_LEASES, MAX_PENDING_PAGES, PULL_SCAN_EVENTS } from "../core/limits.ts";
+import { MAX_LEASES, MAX_PENDING_PAGES, PULL_SCAN_EVENTS } from "../core/limits/pull.ts";
 import {
   type ConsumerAddress,
   type ConsumerState,

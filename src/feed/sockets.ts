@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../core/event.ts";
-import { SOCKET_READS_AT_ONCE, SOCKET_RETRY_MS } from "../core/limits.ts";
+import { SOCKET_READS_AT_ONCE, SOCKET_RETRY_MS } from "../core/limits/pull.ts";
 import {
   afterAnswer,
   afterLeases,

@@ -1,4 +1,4 @@
-import { MAX_WAITERS } from "../core/limits.ts";
+import { MAX_WAITERS } from "../core/limits/pull.ts";
 
 type Waiter = { after: number; wake: (head: number) => void };
 

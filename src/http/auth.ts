@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { isInboxPath } from "../core/inbox.ts";
-import { MAX_UID_CHARS } from "../core/limits.ts";
+import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { scopesFor } from "../core/operations.ts";
 import { type Capability, mayReach, mayUse } from "../core/principal.ts";
 import { missingScopes, type Scope } from "../core/scopes.ts";

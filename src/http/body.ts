@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { MAX_REQUEST_BODY_BYTES } from "../core/limits.ts";
+import { MAX_REQUEST_BODY_BYTES } from "../core/limits/requests.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError, invalidAt, malformedJson } from "./errors.ts";
 

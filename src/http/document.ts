@@ -1,6 +1,6 @@
 /** The API as an OpenAPI document, made from the very schemas that validate. */
 import { isObject } from "../core/json-object.ts";
-import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits.ts";
+import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits/requests.ts";
 import type { HttpApp } from "./app-env.ts";
 import { describedSchemas, parameterText } from "./descriptions.ts";
 import { exampleMaker, type Schemas } from "./examples.ts";

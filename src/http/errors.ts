@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ERROR_STATUS, type ErrorCode, type ValidationIssue } from "../contract/errors.ts";
 import { isInboxPath } from "../core/inbox.ts";
-import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits.ts";
+import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits/requests.ts";
 import { MisconfiguredError } from "../env.ts";
 import { logError } from "../log.ts";
 import { isObjectUnavailable } from "../service/endpoint-objects.ts";

@@ -1,7 +1,7 @@
 /** Examples of what the API takes and answers, so that every body in the reference has one. */
 import { isObject } from "../core/json-object.ts";
-import { DAY_MS } from "../core/limits.ts";
 import { exampleOf } from "../core/schema-example.ts";
+import { DAY_MS } from "../core/units.ts";
 
 export type Schemas = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits.ts";
+import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits/requests.ts";
 import { finishCall, type StoredAnswer, startCall } from "../service/idempotency.ts";
 import { hashToken } from "../service/tokens.ts";
 import type { AppEnv, HttpContext } from "./app-env.ts";

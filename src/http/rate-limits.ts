@@ -2,7 +2,7 @@
  * How many requests a token may make, counted by the platform's own limiters: a local call, no wait for the network
  * (reference cloudflare.md §3). A limiter that is missing or fails lets everything through.
  */
-import { MAX_LIMITED_ADDRESSES, RATE_LIMIT_PERIOD_SECONDS } from "../core/limits.ts";
+import { MAX_LIMITED_ADDRESSES, RATE_LIMIT_PERIOD_SECONDS } from "../core/limits/requests.ts";
 import type { Principal } from "../core/principal.ts";
 import { logError } from "../log.ts";
 import type { HttpContext } from "./app-env.ts";

@@ -1,12 +1,8 @@
 /** Accepting events whose payloads must fit their types' schemas, where the application or the deployment wants that. */
 import { type PayloadCheck, type PayloadFlaw, payloadCheck } from "../catalogue/payload-check.ts";
 import { newestSchema } from "../core/json-schema.ts";
-import {
-  MAX_CACHED_CHECK_WISHES,
-  MAX_CACHED_SCHEMAS,
-  MAX_WRITE_TRIES,
-  SCHEMA_CACHE_MS,
-} from "../core/limits.ts";
+import { MAX_WRITE_TRIES } from "../core/limits/database.ts";
+import { MAX_CACHED_CHECK_WISHES, MAX_CACHED_SCHEMAS, SCHEMA_CACHE_MS } from "../core/limits/publishing.ts";
 import { logError } from "../log.ts";
 import type { Appended, NewEvent } from "../store/event-append.ts";
 import { readChecks } from "../store/payload-checks.ts";

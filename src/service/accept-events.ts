@@ -1,7 +1,7 @@
 import { hintsOf, newestOf } from "../accept/hints.ts";
 import { appendThroughWriter } from "../accept/stub.ts";
 import { keyedId, newKey } from "../core/ids.ts";
-import { D1_TIMEOUT_MS } from "../core/limits.ts";
+import { D1_TIMEOUT_MS } from "../core/limits/database.ts";
 import { OPERATIONAL_APP_ID } from "../core/operational.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { Env } from "../env.ts";

@@ -2,7 +2,7 @@
 import { isAcknowledged } from "../core/acks.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { activeLeases } from "../core/leases.ts";
-import { MAX_PENDING_PAGES, PULL_SCAN_EVENTS } from "../core/limits.ts";
+import { MAX_PENDING_PAGES, PULL_SCAN_EVENTS } from "../core/limits/pull.ts";
 import { type Sink, sinkNameIn } from "../core/poller.ts";
 import { type ConsumerAddress, findConsumer, listConsumers, type NamedConsumer } from "../store/consumers.ts";
 import { EventLog } from "../store/event-log.ts";

@@ -1,7 +1,7 @@
 /** Alert rules: what a consumer or publisher makes of them, and what the upkeep does with them every minute. */
 import { type AlertMetric, type AlertRule, firstSamples, judgeAlert, windowText } from "../core/alerts.ts";
 import { plainId } from "../core/ids.ts";
-import { ALERT_RULES_PAGE, MAX_ALERT_RULES_PER_APP } from "../core/limits.ts";
+import { ALERT_RULES_PAGE, MAX_ALERT_RULES_PER_APP } from "../core/limits/alerts.ts";
 import type { AlertEvent } from "../core/operational.ts";
 import {
   type AlertRuleRecord,

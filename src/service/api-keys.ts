@@ -1,6 +1,6 @@
 /** Verbs on publisher keys and consumer tokens. */
 import { plainId } from "../core/ids.ts";
-import { MAX_PORTAL_TOKEN_SECONDS } from "../core/limits.ts";
+import { MAX_PORTAL_TOKEN_SECONDS } from "../core/limits/tokens.ts";
 import { type Capability, grantedCapabilities, packGrants } from "../core/principal.ts";
 import type { Scope } from "../core/scopes.ts";
 import {

@@ -8,12 +8,12 @@ import { plainId } from "../core/ids.ts";
 import {
   MAX_RESUMED_TASKS,
   MAX_RUNNING_TASKS,
-  RETENTION_MS,
   TASK_GIVE_UP_MS,
   TASK_RUN_MS,
   TASK_STALE_MS,
   TASK_STEPS_A_RUN,
-} from "../core/limits.ts";
+} from "../core/limits/tasks.ts";
+import { RETENTION_MS } from "../core/limits/upkeep.ts";
 import { logError } from "../log.ts";
 import {
   getTask,

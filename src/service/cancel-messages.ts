@@ -1,4 +1,4 @@
-import { MAX_WRITE_TRIES } from "../core/limits.ts";
+import { MAX_WRITE_TRIES } from "../core/limits/database.ts";
 import { notifyEndpoints } from "../delivery/stub.ts";
 import { saveCancellation } from "../store/cancel-messages.ts";
 import { findEndpoint } from "../store/endpoints.ts";

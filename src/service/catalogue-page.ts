@@ -1,6 +1,6 @@
 /** The event catalogue as others see it: as a document, and as a public page when the deployment publishes it. */
 import { type OpenApiDocument, openApiOf } from "../catalogue/openapi-export.ts";
-import { CATALOGUE_CACHE_MS, MAX_CATALOGUE_EVENT_TYPES } from "../core/limits.ts";
+import { CATALOGUE_CACHE_MS, MAX_CATALOGUE_EVENT_TYPES } from "../core/limits/catalogue.ts";
 import { type CataloguePage, getCataloguePage, saveCataloguePage } from "../store/catalogue-page.ts";
 import type { Database } from "../store/database.ts";
 import { type EventType, type FlagView, listEventTypes } from "../store/event-types.ts";

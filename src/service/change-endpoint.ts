@@ -1,4 +1,4 @@
-import { MAX_WRITE_TRIES } from "../core/limits.ts";
+import { MAX_WRITE_TRIES } from "../core/limits/database.ts";
 import { notifyEndpoints, wakeOperational } from "../delivery/stub.ts";
 import { type EndpointFields, saveEndpoint } from "../store/endpoint-changes.ts";
 import { type EndpointRecord, findEndpoint } from "../store/endpoints.ts";

@@ -1,6 +1,6 @@
 /** Verbs on connectors. */
 import { plainId } from "../core/ids.ts";
-import { MAX_CONNECTORS } from "../core/limits.ts";
+import { MAX_CONNECTORS } from "../core/limits/resources.ts";
 import {
   type Connector,
   type ConnectorChanges,

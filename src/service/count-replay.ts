@@ -1,4 +1,5 @@
-import { LOG_PAGE_EVENTS, MAX_COUNT_CALLS } from "../core/limits.ts";
+import { LOG_PAGE_EVENTS } from "../core/limits/endpoint-object.ts";
+import { MAX_COUNT_CALLS } from "../core/limits/tasks.ts";
 import { type KnownDelivery, planReplay } from "../core/replay.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { EndpointRecord } from "../store/endpoints.ts";

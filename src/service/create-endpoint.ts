@@ -1,6 +1,7 @@
 import type { EndpointAddress } from "../core/endpoint.ts";
 import { keyedId, newKey } from "../core/ids.ts";
-import { MAX_ENDPOINTS_PER_APP, MAX_WRITE_TRIES } from "../core/limits.ts";
+import { MAX_WRITE_TRIES } from "../core/limits/database.ts";
+import { MAX_ENDPOINTS_PER_APP } from "../core/limits/resources.ts";
 import type { DeliveryPolicy } from "../core/policy.ts";
 import { wakeOperational } from "../delivery/stub.ts";
 import { findApplicationPolicy } from "../store/application-policy.ts";

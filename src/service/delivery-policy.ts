@@ -1,7 +1,7 @@
 import type { Dialect } from "../core/dialect.ts";
 import type { EndpointAddress } from "../core/endpoint.ts";
 import { invariant } from "../core/invariant.ts";
-import { MAX_WRITE_TRIES } from "../core/limits.ts";
+import { MAX_WRITE_TRIES } from "../core/limits/database.ts";
 import { type ApplicationPolicy, type DeliveryPolicy, effectivePolicy } from "../core/policy.ts";
 import { notifyEndpoints } from "../delivery/stub.ts";
 import {

@@ -10,7 +10,7 @@ import {
   stepMsOf,
   withEndpoint,
 } from "../core/deployment.ts";
-import { LIVE_OVERVIEW_ENDPOINTS, SAMPLE_PAGE_ROWS, SAMPLE_PAGES_PER_RUN } from "../core/figure-limits.ts";
+import { LIVE_OVERVIEW_ENDPOINTS, SAMPLE_PAGE_ROWS, SAMPLE_PAGES_PER_RUN } from "../core/limits/figures.ts";
 import {
   listSamples,
   listStandings,

@@ -2,7 +2,7 @@ import { MESSAGE_STATUS } from "../core/attempt.ts";
 import type { DeliveryPage, DeliveryQuery, DeliveryRow } from "../core/attempt-log.ts";
 import { mergedPages } from "../core/delivery-pages.ts";
 import type { EventHeader } from "../core/event.ts";
-import { LOG_PAGE_EVENTS } from "../core/limits.ts";
+import { LOG_PAGE_EVENTS } from "../core/limits/endpoint-object.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import type { EndpointRecord } from "../store/endpoints.ts";
 import { EventLog } from "../store/event-log.ts";

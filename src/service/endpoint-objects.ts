@@ -1,6 +1,6 @@
 /** Asking many endpoints' objects for one answer: one that cannot be reached must not take the others' with it. */
 import type { EndpointAddress } from "../core/endpoint.ts";
-import { ENDPOINT_FAN_OUT } from "../core/limits.ts";
+import { ENDPOINT_FAN_OUT } from "../core/limits/requests.ts";
 import { type EndpointStub, endpointStub } from "../delivery/stub.ts";
 import { logError } from "../log.ts";
 import type { ServiceContext } from "./context.ts";

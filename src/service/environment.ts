@@ -1,5 +1,6 @@
 /** A deployment's configuration as one document, out and in. */
-import { MAX_CONNECTORS, MAX_EXPORTED_ROWS, MAX_PAGE_SIZE, MAX_SETTINGS_BYTES } from "../core/limits.ts";
+import { MAX_PAGE_SIZE } from "../core/limits/requests.ts";
+import { MAX_CONNECTORS, MAX_EXPORTED_ROWS, MAX_SETTINGS_BYTES } from "../core/limits/resources.ts";
 import type { PageScan } from "../core/page.ts";
 import { type Connector, countConnectors, listConnectors } from "../store/connectors.ts";
 import {

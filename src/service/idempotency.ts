@@ -2,7 +2,7 @@
  * A POST with an idempotency key runs once: who repeats it is given the first answer (reference svix.md §2.7). The body
  * is no part of the key. Answers may hold tokens and secrets, so they are sealed for their key and open nowhere else.
  */
-import { CALL_POLL_MS, MAX_CALL_MS, MAX_STORED_ANSWER_CHARS } from "../core/limits.ts";
+import { CALL_POLL_MS, MAX_CALL_MS, MAX_STORED_ANSWER_CHARS } from "../core/limits/requests.ts";
 import { logError } from "../log.ts";
 import { answerCall, type CallRun, claimCall, releaseCall } from "../store/idempotency.ts";
 import { importMasterKey, seal, unseal } from "../wire/index.ts";

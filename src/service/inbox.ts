@@ -7,7 +7,7 @@ import {
   newInboxToken,
   parseInboxUrl,
 } from "../core/inbox.ts";
-import { MAX_URL_CHARS } from "../core/limits.ts";
+import { MAX_URL_CHARS } from "../core/limits/resources.ts";
 import { inboxStub } from "../delivery/stub.ts";
 import { deleteInbox, findInboxByToken, type InboxRecord, saveInbox } from "../store/inboxes.ts";
 import type { ServiceContext } from "./context.ts";

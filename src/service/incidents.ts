@@ -11,7 +11,7 @@ import {
   FOLLOW_PAGE_EVENTS,
   MAX_FOLLOW_PAGES_PER_RUN,
   MAX_MAILS_PER_RUN,
-} from "../core/limits.ts";
+} from "../core/limits/mail.ts";
 import { mailAbout, recipientsOf } from "../core/mail.ts";
 import type { OperationalEvent } from "../core/operational.ts";
 import { logError, logInfo } from "../log.ts";

@@ -2,7 +2,11 @@
 import type { DeliveryPage, EventConditions } from "../core/attempt-log.ts";
 import { mergedPages } from "../core/delivery-pages.ts";
 import type { EventHeader } from "../core/event.ts";
-import { MAX_STANDING_ENDPOINTS, MAX_STANDING_ROUNDS, STANDING_SCAN_EVENTS } from "../core/limits.ts";
+import {
+  MAX_STANDING_ENDPOINTS,
+  MAX_STANDING_ROUNDS,
+  STANDING_SCAN_EVENTS,
+} from "../core/limits/requests.ts";
 import { type Overall, overallOf, type Standing, standingOf, TOLD_BY } from "../core/standing.ts";
 import { type EndpointRecord, listEndpoints } from "../store/endpoints.ts";
 import { EventLog } from "../store/event-log.ts";

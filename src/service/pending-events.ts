@@ -1,6 +1,6 @@
 import { isAcknowledged } from "../core/acks.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { MAX_PENDING_PAGES, PULL_SCAN_EVENTS } from "../core/limits.ts";
+import { MAX_PENDING_PAGES, PULL_SCAN_EVENTS } from "../core/limits/pull.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import { logError } from "../log.ts";
 import { type ConsumerAddress, readConsumer } from "../store/consumers.ts";

@@ -2,7 +2,7 @@
 import type { LoggedEvent } from "../core/event.ts";
 import { keyOfId } from "../core/ids.ts";
 import { activeLeases } from "../core/leases.ts";
-import { PULL_SCAN_EVENTS } from "../core/limits.ts";
+import { PULL_SCAN_EVENTS } from "../core/limits/pull.ts";
 import { narrowed, pollConsumerName, type Sink } from "../core/poller.ts";
 import { type ConsumerState, changeConsumer, findConsumer } from "../store/consumers.ts";
 import { findEndpoint } from "../store/endpoints.ts";

@@ -1,6 +1,6 @@
 /** Upkeep of what was deleted or has ended: its rows go when retention ends (attempts stay readable until then). */
 import { hashSliceAt } from "../core/hash-slices.ts";
-import { MAX_PURGE_CHUNKS_PER_RUN, PRUNE_DELETED_AFTER_MS, RETENTION_MS } from "../core/limits.ts";
+import { MAX_PURGE_CHUNKS_PER_RUN, PRUNE_DELETED_AFTER_MS, RETENTION_MS } from "../core/limits/upkeep.ts";
 import { pruneApplication, pruneEndpoints, pruneKeys, pruneLog } from "../store/prune.ts";
 import { readCursor, writeCursor } from "../store/upkeep.ts";
 import type { ServiceContext } from "./context.ts";

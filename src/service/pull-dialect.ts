@@ -1,6 +1,6 @@
 import type { Dialect } from "../core/dialect.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { MAX_CACHED_PULL_DIALECTS, PULL_DIALECT_CACHE_MS } from "../core/limits.ts";
+import { MAX_CACHED_PULL_DIALECTS, PULL_DIALECT_CACHE_MS } from "../core/limits/pull.ts";
 import { findApplicationPolicy } from "../store/application-policy.ts";
 import { BUILT_IN_DIALECTS, renderBody } from "../wire/index.ts";
 import type { ServiceContext } from "./context.ts";

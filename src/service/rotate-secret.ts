@@ -1,4 +1,4 @@
-import { DEFAULT_SECRET_GRACE_SECONDS, MAX_OLD_SECRETS } from "../core/limits.ts";
+import { DEFAULT_SECRET_GRACE_SECONDS, MAX_OLD_SECRETS } from "../core/limits/secrets.ts";
 import { type EndpointRecord, findEndpoint } from "../store/endpoints.ts";
 import { activeSecrets, publicKeyOf, rotateSecrets } from "../wire/index.ts";
 import {

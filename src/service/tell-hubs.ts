@@ -1,4 +1,4 @@
-import { MAX_TOLD_HUBS, SWEEP_CONCURRENCY } from "../core/limits.ts";
+import { MAX_TOLD_HUBS, SWEEP_CONCURRENCY } from "../core/limits/upkeep.ts";
 import { tellHub } from "../feed/stub.ts";
 import { type GrownLog, listUntold, rememberTold } from "../store/live-applications.ts";
 import type { ServiceContext } from "./context.ts";

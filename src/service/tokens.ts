@@ -1,6 +1,6 @@
 /** Opaque tokens: how they are made, hashed and recognised. Only the hash is ever stored. */
 import type { RandomBytes } from "../core/ids.ts";
-import { LAST_USED_STEP_MS, MAX_CACHED_TOKENS, TOKEN_CACHE_MS } from "../core/limits.ts";
+import { LAST_USED_STEP_MS, MAX_CACHED_TOKENS, TOKEN_CACHE_MS } from "../core/limits/tokens.ts";
 import { type Principal, unpackGrants } from "../core/principal.ts";
 import { logError } from "../log.ts";
 import { type ApiKey, getApiKey, noteKeyUse } from "../store/api-keys.ts";

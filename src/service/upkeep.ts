@@ -7,7 +7,7 @@ import {
   RETENTION_MS,
   SWEEP_CONCURRENCY,
   SWEEP_ENDPOINTS_PER_RUN,
-} from "../core/limits.ts";
+} from "../core/limits/upkeep.ts";
 import { endpointStub } from "../delivery/stub.ts";
 import { logError, logInfo } from "../log.ts";
 import { pruneAuditLog } from "../store/audit-log.ts";

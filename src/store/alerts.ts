@@ -1,5 +1,5 @@
 import type { AlertMetric, AlertSample } from "../core/alerts.ts";
-import { MAX_ALERT_RULES_PER_APP } from "../core/limits.ts";
+import { MAX_ALERT_RULES_PER_APP } from "../core/limits/alerts.ts";
 import type { PageScan } from "../core/page.ts";
 
 export type AlertRuleRecord = {

@@ -1,4 +1,4 @@
-import { MAX_METADATA_BYTES } from "../core/limits.ts";
+import { MAX_METADATA_BYTES } from "../core/limits/resources.ts";
 
 export type MetadataChange = { appKey: number; name: string; value: string | null; atMs: number };
 

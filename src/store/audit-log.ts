@@ -1,7 +1,7 @@
 /** The only owner of `audit_log`: rows are appended, listed, and removed when retention ends; never changed. */
 import { and, asc, desc, eq, gt, gte, lt } from "drizzle-orm";
 import { firstPlainIdAt, plainId, type RandomBytes } from "../core/ids.ts";
-import { AUDIT_RETENTION_MS, PURGE_CHUNK_ROWS } from "../core/limits.ts";
+import { AUDIT_RETENTION_MS, PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
 import { auditLog } from "./schema.ts";

@@ -1,6 +1,7 @@
 /** The tables of background tasks. A step is written by whoever has seen the one before: done twice, it counts once. */
 import type { TaskKind, TaskStatus } from "../core/background-task.ts";
-import { MAX_TASK_RESULT_CHARS, PURGE_CHUNK_ROWS } from "../core/limits.ts";
+import { MAX_TASK_RESULT_CHARS } from "../core/limits/tasks.ts";
+import { PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 import type { PageScan } from "../core/page.ts";
 import type { ReplayNews } from "../core/replay.ts";
 

@@ -1,4 +1,4 @@
-import { MAX_SUBSCRIPTION_SPANS } from "../core/limits.ts";
+import { MAX_SUBSCRIPTION_SPANS } from "../core/limits/resources.ts";
 import { cancelBefore } from "../core/matching.ts";
 import type { EndpointRecord } from "./endpoints.ts";
 

@@ -9,9 +9,9 @@ import {
   SAMPLES_KEPT_MS,
   SAMPLES_THINNED_ROWS,
   SAMPLES_WHOLE_MS,
-} from "../core/figure-limits.ts";
-import { HOUR_MS } from "../core/limits.ts";
+} from "../core/limits/figures.ts";
 import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
+import { HOUR_MS } from "../core/units.ts";
 
 /** The row of a sample that is not finished. */
 const DRAFT_AT = 0;

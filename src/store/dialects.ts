@@ -1,7 +1,7 @@
 /** The dialects that publishers defined. */
 import type { Dialect } from "../core/dialect.ts";
 import type { EndpointAddress } from "../core/endpoint.ts";
-import { MAX_CUSTOM_DIALECTS, MAX_NOTIFIED_ENDPOINTS } from "../core/limits.ts";
+import { MAX_CUSTOM_DIALECTS, MAX_NOTIFIED_ENDPOINTS } from "../core/limits/resources.ts";
 
 /** Live endpoints on which dialect ?1 is in effect, given the deployment's as ?2. */
 const USERS_SQL = `

@@ -1,7 +1,7 @@
 /** Endpoints as places where attempts are kept: deleted ones too, because their attempts stay readable. */
 import type { EndpointAddress } from "../core/endpoint.ts";
 import { keyOfId } from "../core/ids.ts";
-import { MAX_ENDPOINTS_PER_APP } from "../core/limits.ts";
+import { MAX_ENDPOINTS_PER_APP } from "../core/limits/resources.ts";
 
 type AddressRow = { app_key: number; key: number; id: string };
 

@@ -4,7 +4,7 @@
  * by the very statement that writes: read before, an event published in between would be lost or added.
  */
 import type { EndpointAddress } from "../core/endpoint.ts";
-import { MAX_ENDPOINTS_PER_APP } from "../core/limits.ts";
+import { MAX_ENDPOINTS_PER_APP } from "../core/limits/resources.ts";
 import { changeSubscription, type SubscriptionFilter, type SubscriptionSpan } from "../core/matching.ts";
 import { type EndpointEventType, OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import type { DeliveryPolicy } from "../core/policy.ts";

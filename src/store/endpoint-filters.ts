@@ -1,4 +1,4 @@
-import { MAX_ENDPOINTS_PER_APP } from "../core/limits.ts";
+import { MAX_ENDPOINTS_PER_APP } from "../core/limits/resources.ts";
 import type { SubscriptionFilter } from "../core/matching.ts";
 
 /** What the application's enabled endpoints listen to now. */

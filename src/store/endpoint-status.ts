@@ -1,5 +1,5 @@
 import type { Latencies } from "../core/latency.ts";
-import { SWEEP_MIN_LAG_MS } from "../core/limits.ts";
+import { SWEEP_MIN_LAG_MS } from "../core/limits/upkeep.ts";
 import type { HourCount } from "../core/tally.ts";
 
 export type EndpointStatus = {

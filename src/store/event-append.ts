@@ -1,6 +1,7 @@
 import type { LoggedEvent } from "../core/event.ts";
 import { eventKeys } from "../core/event-keys.ts";
-import { IDEMPOTENCY_TTL_MS, MAX_APPEND_PARAMETER_CHARS } from "../core/limits.ts";
+import { MAX_APPEND_PARAMETER_CHARS } from "../core/limits/database.ts";
+import { IDEMPOTENCY_TTL_MS } from "../core/limits/requests.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
 import { type EventRow, eventOf } from "./event-rows.ts";
 

@@ -1,6 +1,6 @@
 /** The one way to the event log (design §3): everything else is given this class and does not know which D1 it uses. */
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
-import { LOG_FETCH_BYTES } from "../core/limits.ts";
+import { LOG_FETCH_BYTES } from "../core/limits/database.ts";
 import { type AppendCall, type AppendResult, appendAll } from "./event-append.ts";
 import { type EventPage, type PageQuery, readEventPage } from "./event-pages.ts";
 import { type EventRow, eventOf, headerOf } from "./event-rows.ts";

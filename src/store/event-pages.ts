@@ -1,6 +1,6 @@
 /** The log as those who pull read it; used through {@link EventLog}. */
 import type { LoggedEvent } from "../core/event.ts";
-import { LOG_FETCH_BYTES } from "../core/limits.ts";
+import { LOG_FETCH_BYTES } from "../core/limits/database.ts";
 import { BY_HAND_CHANNEL } from "../core/matching.ts";
 import { type EventRow, eventOf } from "./event-rows.ts";
 

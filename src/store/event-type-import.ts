@@ -1,5 +1,5 @@
 /** Many event types written at once. */
-import { MAX_APPEND_PARAMETER_CHARS } from "../core/limits.ts";
+import { MAX_APPEND_PARAMETER_CHARS } from "../core/limits/database.ts";
 
 export type ImportedRow = {
   name: string;

@@ -1,5 +1,5 @@
 /** What an error of D1 says about the statement, and whether it may be sent once more (reference cloudflare.md §2.2). */
-import { D1_MAX_TRIES, D1_RETRY_DELAY_MS } from "../core/limits.ts";
+import { D1_MAX_TRIES, D1_RETRY_DELAY_MS } from "../core/limits/database.ts";
 
 /** SQLite's own refusals: the statement failed, and with it the whole batch (D1 rolls it back). */
 const REFUSALS =

@@ -2,7 +2,7 @@
  * The deployment's D1 with a deadline on every call. It is known to stall for half a minute and to fail now and then
  * (reference cloudflare.md §7, 14 and 15): what is safe to repeat is tried again, the rest fails soon and says why.
  */
-import { D1_READ_TRY_TIMEOUT_MS, D1_TIMEOUT_MS } from "../core/limits.ts";
+import { D1_READ_TRY_TIMEOUT_MS, D1_TIMEOUT_MS } from "../core/limits/database.ts";
 import { within } from "./deadline.ts";
 import { classifyFailure, DatabaseUnavailableError, isReadOnly, nextTryInMs } from "./failures.ts";
 

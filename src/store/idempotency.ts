@@ -1,4 +1,5 @@
-import { IDEMPOTENCY_TTL_MS, MAX_CALL_MS, PURGE_CHUNK_ROWS } from "../core/limits.ts";
+import { IDEMPOTENCY_TTL_MS, MAX_CALL_MS } from "../core/limits/requests.ts";
+import { PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 
 /** Who may run a call: `mine`: the asker; otherwise somebody else's answer, sealed, or none yet. */
 export type Claim = { mine: true } | { mine: false; sealedAnswer: string | null };

@@ -1,5 +1,5 @@
 import type { Incident, IncidentDetail, IncidentTopic } from "../core/incidents.ts";
-import { INCIDENT_TTL_MS, MAIL_GAP_MS, MAX_DUE_INCIDENTS } from "../core/limits.ts";
+import { INCIDENT_TTL_MS, MAIL_GAP_MS, MAX_DUE_INCIDENTS } from "../core/limits/mail.ts";
 import { ALERT_EMAIL_KEY } from "../core/mail.ts";
 
 /** What to add to an incident. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
-import { MAX_INTEGRATIONS_PER_APP } from "../core/limits.ts";
+import { MAX_INTEGRATIONS_PER_APP } from "../core/limits/resources.ts";
 import type { PageScan } from "../core/page.ts";
 import type { ApiKey } from "./api-keys.ts";
 import type { Database } from "./database.ts";

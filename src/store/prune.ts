@@ -1,5 +1,5 @@
 /** Removes the rows of what was deleted, ended or expired, once nobody can ask for it any more; in bounded chunks. */
-import { PRUNE_WINDOW_ROWS, PURGE_CHUNK_ROWS } from "../core/limits.ts";
+import { PRUNE_WINDOW_ROWS, PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 
 export type EndpointPlace = { appKey: number; endpointKey: number };
 

@@ -1,6 +1,6 @@
 /** What background tasks read, page by page, and the payloads that one of them removes. */
 import type { EndpointAddress } from "../core/endpoint.ts";
-import { PURGE_CHUNK_ROWS } from "../core/limits.ts";
+import { PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import { IS_AT_STEP, type Task } from "./background-tasks.ts";
 

@@ -1,4 +1,4 @@
-import { EXPIRY_WINDOW_ROWS, PURGE_CHUNK_ROWS } from "../core/limits.ts";
+import { EXPIRY_WINDOW_ROWS, PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 
 export type UpkeepTask =
   | "sweep"

@@ -7,7 +7,7 @@ import {
   MAX_PLAIN_SECRET_BYTES,
   MAX_SECRET_KEY_BYTES,
   MIN_SECRET_KEY_BYTES,
-} from "../core/limits.ts";
+} from "../core/limits/secrets.ts";
 import { decodeBase64, encodeBase64, utf8 } from "./encoding.ts";
 
 export const HMAC_PREFIX = "whsec_";

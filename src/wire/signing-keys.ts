@@ -1,5 +1,5 @@
 /** Secrets made into keys that Web Crypto can use, once per secret and not once per attempt. */
-import { MAX_CACHED_SIGNING_KEYS } from "../core/limits.ts";
+import { MAX_CACHED_SIGNING_KEYS } from "../core/limits/secrets.ts";
 import { decodeBase64, utf8 } from "./encoding.ts";
 import { parseStandardKey } from "./secrets.ts";
 

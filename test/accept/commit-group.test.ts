@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CommitGroup } from "../../src/accept/commit-group.ts";
 import { HintOutbox } from "../../src/accept/hint-outbox.ts";
 import type { Hint } from "../../src/accept/hints.ts";
-import { MAX_HINT_EVENTS, MAX_HINTS_AT_ONCE, MAX_PENDING_APPENDS } from "../../src/core/limits.ts";
+import { MAX_HINT_EVENTS, MAX_HINTS_AT_ONCE, MAX_PENDING_APPENDS } from "../../src/core/limits/publishing.ts";
 import type { AppendCall, AppendResult } from "../../src/store/event-append.ts";
 import { aNewEvent } from "../support/log.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DialectIn, DialectOut, NewDialectPath, toDialectOut } from "../../src/contract/dialects.ts";
-import { MAX_DIALECT_FIELDS } from "../../src/core/limits.ts";
+import { MAX_DIALECT_FIELDS } from "../../src/core/limits/resources.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
 
 const PAYLOAD = { name: "data", source: "payload" };

@@ -5,7 +5,7 @@ import {
   EndpointSecretRotateIn,
   toEndpointOut,
 } from "../../src/contract/endpoints.ts";
-import { MAX_SECRET_GRACE_SECONDS } from "../../src/core/limits.ts";
+import { MAX_SECRET_GRACE_SECONDS } from "../../src/core/limits/secrets.ts";
 
 const URL_TEXT = "https://example.com/";
 

@@ -8,7 +8,7 @@ import {
   lagOf,
   NO_ACKS,
 } from "../../src/core/acks.ts";
-import { MAX_ACK_STRETCHES } from "../../src/core/limits.ts";
+import { MAX_ACK_STRETCHES } from "../../src/core/limits/pull.ts";
 
 function acked(...positions: number[]): Acks {
   const result = acknowledge(NO_ACKS, positions);

@@ -7,7 +7,7 @@ import {
   parseWindow,
   windowText,
 } from "../../src/core/alerts.ts";
-import { ALERT_WINDOW_PARTS } from "../../src/core/limits.ts";
+import { ALERT_WINDOW_PARTS } from "../../src/core/limits/alerts.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { auditFields } from "../../src/core/audit.ts";
-import { MAX_AUDIT_FIELDS, MAX_AUDIT_VALUE_CHARS } from "../../src/core/limits.ts";
+import { MAX_AUDIT_FIELDS, MAX_AUDIT_VALUE_CHARS } from "../../src/core/limits/upkeep.ts";
 
 const known = new Set(["url", "disabled", "description", "eventTypes", "secret", "headers", "key", "uid"]);
 

@@ -13,7 +13,7 @@ import {
   BREAKER_FIRST_PROBE_MS,
   BREAKER_MAX_PROBE_MS,
   BREAKER_MIN_SPAN_MS,
-} from "../../src/core/limits.ts";
+} from "../../src/core/limits/delivery.ts";
 
 const START_MS = 1_800_000_000_000;
 const DOWN: AttemptOutcome = { kind: "timeout", timeoutMs: 15_000 };

@@ -13,8 +13,8 @@ import {
   MAX_OVERVIEW_RANGE_MS,
   MAX_WORST_ENDPOINTS,
   STATUS_STALE_MS,
-} from "../../src/core/figure-limits.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/limits.ts";
+} from "../../src/core/limits/figures.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/units.ts";
 
 const NOW = 500_000 * HOUR_MS + 30 * MINUTE_MS;
 

@@ -4,7 +4,7 @@ import {
   MAX_INBOX_KEPT_BODY_CHARS,
   MAX_INBOX_KEPT_HEADER_CHARS,
   MAX_INBOX_KEPT_PATH_CHARS,
-} from "../../src/core/inbox-limits.ts";
+} from "../../src/core/limits/inbox.ts";
 
 const random = (count: number) => new Uint8Array(count).map((_, index) => index * 7 + 1);
 const TOKEN = newInboxToken(random);

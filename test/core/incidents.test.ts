@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Incident, noticesOf, planMails } from "../../src/core/incidents.ts";
-import { DAY_MS, HOUR_MS, MAIL_GAP_MS } from "../../src/core/limits.ts";
+import { MAIL_GAP_MS } from "../../src/core/limits/mail.ts";
 import type { OperationalEvent } from "../../src/core/operational.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/units.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const ENDPOINT = {

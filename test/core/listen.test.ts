@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_LISTEN_FRAME_CHARS } from "../../src/core/limits.ts";
+import { MAX_LISTEN_FRAME_CHARS } from "../../src/core/limits/delivery.ts";
 import { LISTEN_URL, parseListenFrame } from "../../src/core/listen.ts";
 import { checkTarget } from "../../src/core/target.ts";
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Incident, IncidentDetail } from "../../src/core/incidents.ts";
 import {
-  DAY_MS,
   MAX_MAIL_INCIDENTS,
   MAX_MAIL_RECIPIENTS,
   MAX_MAIL_SUBJECT_CHARS,
-  RECOVER_MAX_AGE_MS,
-} from "../../src/core/limits.ts";
+} from "../../src/core/limits/mail.ts";
+import { RECOVER_MAX_AGE_MS } from "../../src/core/limits/tasks.ts";
 import { mailAbout, oneLine, parseAddresses, recipientsOf } from "../../src/core/mail.ts";
+import { DAY_MS } from "../../src/core/units.ts";
 
 const AT_MS = Date.UTC(2026, 10, 20, 12, 30);
 const APPLICATION = { id: "app_1", name: "Acme" };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FIRST_PAUSE_MS, MAX_PAUSE_MS } from "../../src/core/limits.ts";
+import { FIRST_PAUSE_MS, MAX_PAUSE_MS } from "../../src/core/limits/endpoint-object.ts";
 import { nextPause, type Pause, pauseLeftMs } from "../../src/core/pause.ts";
 
 it("doubles with each failure after the last pause has ended, up to its bound", () => {

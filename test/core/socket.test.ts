@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_SOCKET_UNANSWERED_CHARS, MAX_SOCKET_UNANSWERED_EVENTS } from "../../src/core/limits.ts";
+import { MAX_SOCKET_UNANSWERED_CHARS, MAX_SOCKET_UNANSWERED_EVENTS } from "../../src/core/limits/pull.ts";
 import {
   afterAnswer,
   afterLeases,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { LATENCY_BUCKETS, TALLY_HOURS } from "../../src/core/figure-limits.ts";
 import { latenciesBetween, quantileMs, withLatency } from "../../src/core/latency.ts";
-import { HOUR_MS } from "../../src/core/limits.ts";
+import { LATENCY_BUCKETS, TALLY_HOURS } from "../../src/core/limits/figures.ts";
 import { type CountedAttempt, EMPTY_TALLY, lastHours, withAttempt } from "../../src/core/tally.ts";
+import { HOUR_MS } from "../../src/core/units.ts";
 
 const NOON = 500_000;
 

@@ -5,7 +5,7 @@ import {
   MAX_PAUSE_MS,
   MAX_READY_EVENTS,
   SETTLE_DELAY_MS,
-} from "../../src/core/limits.ts";
+} from "../../src/core/limits/endpoint-object.ts";
 import { answered, OK, settleMicrotasks, withDrain } from "../support/drain-harness.ts";
 
 const positions = (sent: { position: number }[]) => sent.map(({ position }) => position);

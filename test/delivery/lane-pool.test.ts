@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { LANE_REST_MS, MAX_CONCURRENCY, REQUESTS_PER_OBJECT, SENDER_LANES } from "../../src/core/limits.ts";
+import {
+  LANE_REST_MS,
+  MAX_CONCURRENCY,
+  REQUESTS_PER_OBJECT,
+  SENDER_LANES,
+} from "../../src/core/limits/delivery.ts";
 import { Deadlines } from "../../src/delivery/deadlines.ts";
 import { type LaneCall, LaneLostError, LanePool, type LaneResult } from "../../src/delivery/lane-pool.ts";
 import type { SentAttempt } from "../../src/delivery/ledger.ts";

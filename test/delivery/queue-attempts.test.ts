@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AttemptQuery, DeliveryQuery } from "../../src/core/attempt-log.ts";
 import type { EventHeader } from "../../src/core/event.ts";
-import { LOG_SCAN_CHUNK } from "../../src/core/limits.ts";
+import { LOG_SCAN_CHUNK } from "../../src/core/limits/endpoint-object.ts";
 import { EMPTY_TALLY } from "../../src/core/tally.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PURGE_INTERVAL_MS, RETENTION_MS } from "../../src/core/limits.ts";
+import { PURGE_INTERVAL_MS, RETENTION_MS } from "../../src/core/limits/upkeep.ts";
 import { answered, type Harness, withDrain } from "../support/drain-harness.ts";
 
 const LONG_AFTER_MS = RETENTION_MS + 2 * PURGE_INTERVAL_MS;

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { MAX_CONCURRENCY, REQUESTS_PER_OBJECT } from "../../src/core/limits.ts";
+import { MAX_CONCURRENCY, REQUESTS_PER_OBJECT } from "../../src/core/limits/delivery.ts";
 import { api } from "../support/api.ts";
 import { anApplication } from "../support/apps.ts";
 import { aConfig } from "../support/drain-harness.ts";

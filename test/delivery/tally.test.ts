@@ -3,8 +3,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { TALLY_CARRY_ROWS } from "../../src/core/figure-limits.ts";
-import { HOUR_MS } from "../../src/core/limits.ts";
+import { TALLY_CARRY_ROWS } from "../../src/core/limits/figures.ts";
+import { HOUR_MS } from "../../src/core/units.ts";
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
 import { answered, Harness, OK } from "../support/drain-harness.ts";
 

@@ -1,7 +1,7 @@
 /** What the table of routes does not say about alert rules, alert addresses and egress. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { MAX_ALERT_RULES_PER_APP } from "../../src/core/limits.ts";
+import { MAX_ALERT_RULES_PER_APP } from "../../src/core/limits/alerts.ts";
 import { parseConfig } from "../../src/env.ts";
 import { api } from "../support/api.ts";
 import { anApplication } from "../support/apps.ts";

@@ -1,8 +1,8 @@
 /** The audit log, over every route of the API's document that writes, in the real runtime. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { DAY_MS } from "../../src/core/limits.ts";
 import { isChange } from "../../src/core/operations.ts";
+import { DAY_MS } from "../../src/core/units.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { runUpkeep } from "../../src/service/upkeep.ts";
 import { appendAudit } from "../../src/store/audit-log.ts";

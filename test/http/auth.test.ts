@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { TOKEN_CACHE_MS } from "../../src/core/limits.ts";
+import { TOKEN_CACHE_MS } from "../../src/core/limits/tokens.ts";
 import { createConsumerToken, createPublisherKey } from "../../src/service/api-keys.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { hashToken, newToken, principalOf } from "../../src/service/tokens.ts";

@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { DAY_MS, MAX_TASK_RESULT_CHARS, RETENTION_MS, TASK_STALE_MS } from "../../src/core/limits.ts";
+import { MAX_TASK_RESULT_CHARS, TASK_STALE_MS } from "../../src/core/limits/tasks.ts";
+import { RETENTION_MS } from "../../src/core/limits/upkeep.ts";
+import { DAY_MS } from "../../src/core/units.ts";
 import worker from "../../src/index.ts";
 import { keepUpTasks } from "../../src/service/background-tasks.ts";
 import { createServiceContext } from "../../src/service/context.ts";

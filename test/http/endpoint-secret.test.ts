@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { MAX_OLD_SECRETS } from "../../src/core/limits.ts";
+import { MAX_OLD_SECRETS } from "../../src/core/limits/secrets.ts";
 import { api } from "../support/api.ts";
 import { aConsumerToken, anApplication } from "../support/apps.ts";
 import { anEndpointOf, locationsOf } from "../support/endpoints.ts";

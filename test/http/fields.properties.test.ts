@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { DialectIn } from "../../src/contract/dialects.ts";
 import { checkCustomHeaders } from "../../src/core/custom-headers.ts";
 import { signatureHeaderNames } from "../../src/core/dialect.ts";
-import { MAX_CUSTOM_DIALECTS } from "../../src/core/limits.ts";
+import { MAX_CUSTOM_DIALECTS } from "../../src/core/limits/resources.ts";
 import { BUILT_IN_DIALECTS, buildRequest } from "../../src/wire/index.ts";
 import { type ApiAnswer, api } from "../support/api.ts";
 import { anApplication, unique } from "../support/apps.ts";

@@ -1,7 +1,7 @@
 /** POSTs with an idempotency key (reference svix.md §2.7); publishing's own way is in messages.test.ts. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { IDEMPOTENCY_TTL_MS, MAX_CALL_MS, MAX_STORED_ANSWER_CHARS } from "../../src/core/limits.ts";
+import { IDEMPOTENCY_TTL_MS, MAX_CALL_MS, MAX_STORED_ANSWER_CHARS } from "../../src/core/limits/requests.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { finishCall, startCall } from "../../src/service/idempotency.ts";
 import { runUpkeep } from "../../src/service/upkeep.ts";

@@ -4,7 +4,7 @@ import { env, exports } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { EndpointConfig } from "../../src/core/endpoint.ts";
-import { MAX_INBOX_BODY_BYTES, MAX_INBOX_REQUESTS } from "../../src/core/inbox-limits.ts";
+import { MAX_INBOX_BODY_BYTES, MAX_INBOX_REQUESTS } from "../../src/core/limits/inbox.ts";
 import { effectivePolicy } from "../../src/core/policy.ts";
 import { createSender } from "../../src/delivery/attempt.ts";
 import type { InboxObject } from "../../src/delivery/inbox-object.ts";

@@ -1,7 +1,7 @@
 /** Integrations: keys that manage one application's endpoints until they are taken back. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { MAX_INTEGRATIONS_PER_APP } from "../../src/core/limits.ts";
+import { MAX_INTEGRATIONS_PER_APP } from "../../src/core/limits/resources.ts";
 import { api } from "../support/api.ts";
 import { aConsumerToken, anApplication, unique } from "../support/apps.ts";
 import { nowhere } from "../support/attempts.ts";

@@ -1,6 +1,10 @@
 /** How messages stand over all endpoints. */
 import { describe, expect, it } from "vitest";
-import { MAX_STANDING_ENDPOINTS, MAX_STANDING_ROUNDS, STANDING_SCAN_EVENTS } from "../../src/core/limits.ts";
+import {
+  MAX_STANDING_ENDPOINTS,
+  MAX_STANDING_ROUNDS,
+  STANDING_SCAN_EVENTS,
+} from "../../src/core/limits/requests.ts";
 import { api } from "../support/api.ts";
 import { aConsumerToken, anApplication } from "../support/apps.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_PAYLOAD_BYTES } from "../../src/core/limits.ts";
+import { MAX_PAYLOAD_BYTES } from "../../src/core/limits/publishing.ts";
 import { type ApiRequest, api } from "../support/api.ts";
 import { aConsumerToken, anApplication } from "../support/apps.ts";
 

@@ -1,7 +1,7 @@
 /** `/events/me/…`: agents that pull (seeds/clawlabor §4). */
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { PULL_SCAN_EVENTS } from "../../src/core/limits.ts";
+import { PULL_SCAN_EVENTS } from "../../src/core/limits/pull.ts";
 import { api, ORIGIN } from "../support/api.ts";
 import { aConsumerToken, anApplication } from "../support/apps.ts";
 import { aMessageOf, anAttemptOf, FAILED, nowhere } from "../support/attempts.ts";

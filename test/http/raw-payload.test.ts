@@ -1,7 +1,7 @@
 /** What the SDKs' `messageInRaw` publishes: the text of the body instead of its parts. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { MAX_PAYLOAD_BYTES } from "../../src/core/limits.ts";
+import { MAX_PAYLOAD_BYTES } from "../../src/core/limits/publishing.ts";
 import { api } from "../support/api.ts";
 import { anApplication } from "../support/apps.ts";
 import { locationsOf } from "../support/endpoints.ts";

@@ -2,7 +2,7 @@
 
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { MAX_REQUEST_BODY_BYTES } from "../../src/core/limits.ts";
+import { MAX_REQUEST_BODY_BYTES } from "../../src/core/limits/requests.ts";
 import { createApp } from "../../src/http/app.ts";
 import { api, ORIGIN } from "../support/api.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MAX_MANUAL_SENDS } from "../../src/core/limits.ts";
+import { MAX_MANUAL_SENDS } from "../../src/core/limits/endpoint-object.ts";
 import { api } from "../support/api.ts";
 import { aConsumerToken } from "../support/apps.ts";
 import {

@@ -1,7 +1,7 @@
 /** Keys with scopes, over every route of the API's document, in the real runtime. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { LAST_USED_STEP_MS } from "../../src/core/limits.ts";
+import { LAST_USED_STEP_MS } from "../../src/core/limits/tokens.ts";
 import { RULED_OPERATIONS, scopesFor } from "../../src/core/operations.ts";
 import { SCOPES, type Scope } from "../../src/core/scopes.ts";
 import { createServiceContext } from "../../src/service/context.ts";

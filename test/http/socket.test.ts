@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { parseMessageId } from "../../src/core/ids.ts";
-import { SOCKET_TOKEN_CHECK_MS } from "../../src/core/limits.ts";
+import { SOCKET_TOKEN_CHECK_MS } from "../../src/core/limits/pull.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { tellHubs } from "../../src/service/tell-hubs.ts";
 import { forgetCachedTokens } from "../../src/service/tokens.ts";

@@ -2,9 +2,9 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { meteredD1 } from "../../scripts/bench/metered/metered-d1.ts";
-import { SAMPLE_PAGE_ROWS, SAMPLES_KEPT_MS, SAMPLES_WHOLE_MS } from "../../src/core/figure-limits.ts";
 import { keyOfId } from "../../src/core/ids.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/limits.ts";
+import { SAMPLE_PAGE_ROWS, SAMPLES_KEPT_MS, SAMPLES_WHOLE_MS } from "../../src/core/limits/figures.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/units.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { deploymentOverview, sampleDeployment } from "../../src/service/deployment.ts";
 import { type EndpointStatus, saveEndpointStatus } from "../../src/store/endpoint-status.ts";

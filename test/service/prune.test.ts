@@ -2,7 +2,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { HASH_SLICES, hashSliceAt } from "../../src/core/hash-slices.ts";
-import { DAY_MS, PRUNE_DELETED_AFTER_MS, PRUNE_WINDOW_ROWS } from "../../src/core/limits.ts";
+import { PRUNE_DELETED_AFTER_MS, PRUNE_WINDOW_ROWS } from "../../src/core/limits/upkeep.ts";
+import { DAY_MS } from "../../src/core/units.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { prune } from "../../src/service/prune.ts";
 import { runUpkeep } from "../../src/service/upkeep.ts";

@@ -2,9 +2,10 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { keyOfId } from "../../src/core/ids.ts";
-import { DAY_MS, HOUR_MS, INCIDENT_TTL_MS, MAIL_GAP_MS } from "../../src/core/limits.ts";
+import { INCIDENT_TTL_MS, MAIL_GAP_MS } from "../../src/core/limits/mail.ts";
 import type { Mail } from "../../src/core/mail.ts";
 import type { OperationalEvent } from "../../src/core/operational.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/units.ts";
 import { setAlertEmail } from "../../src/service/alert-email.ts";
 import { judgeAlerts } from "../../src/service/alerts.ts";
 import { createServiceContext } from "../../src/service/context.ts";

@@ -1,7 +1,8 @@
 /** What people do to an endpoint while it delivers. */
 
 import type { LoggedEvent } from "../../src/core/event.ts";
-import { MAX_HINT_CHARS, MAX_MANUAL_SENDS } from "../../src/core/limits.ts";
+import { MAX_MANUAL_SENDS } from "../../src/core/limits/endpoint-object.ts";
+import { MAX_HINT_CHARS } from "../../src/core/limits/publishing.ts";
 import type { ConfigChange } from "./model-log.ts";
 import type { Action } from "./plan.ts";
 import type { World } from "./world.ts";

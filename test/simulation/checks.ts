@@ -1,12 +1,8 @@
 /** The invariants of the design, by number, held against what the object does. */
 import type { AttemptOutcome } from "../../src/core/attempt.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
-import {
-  DUE_PAGE,
-  MAX_IN_FLIGHT_CHARS,
-  MAX_READY_EVENTS,
-  REQUESTS_PER_OBJECT,
-} from "../../src/core/limits.ts";
+import { MAX_IN_FLIGHT_CHARS, REQUESTS_PER_OBJECT } from "../../src/core/limits/delivery.ts";
+import { DUE_PAGE, MAX_READY_EVENTS } from "../../src/core/limits/endpoint-object.ts";
 import type { Task } from "../../src/delivery/hand.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import type { SqlRow } from "../../src/delivery/queue-schema.ts";

@@ -1,6 +1,7 @@
 /** What must hold once nothing fails any more and time has passed: everything has ended, and it ended rightly. */
 import { isSuccess } from "../../src/core/attempt.ts";
-import { HOUR_MS, POSITION_SAVE_INTERVAL } from "../../src/core/limits.ts";
+import { POSITION_SAVE_INTERVAL } from "../../src/core/limits/endpoint-object.ts";
+import { HOUR_MS } from "../../src/core/units.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
 import type { Sent } from "./deps.ts";

@@ -1,7 +1,7 @@
 /** The lanes that send for a busy endpoint: they die, hang, and are heard too late (src/delivery/sender-lane.ts). */
 import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import type { LoggedEvent } from "../../src/core/event.ts";
-import { REQUESTS_PER_OBJECT } from "../../src/core/limits.ts";
+import { REQUESTS_PER_OBJECT } from "../../src/core/limits/delivery.ts";
 import { Deadlines } from "../../src/delivery/deadlines.ts";
 import { type LaneCall, LanePool, type LaneResult } from "../../src/delivery/lane-pool.ts";
 import type { SentAttempt } from "../../src/delivery/ledger.ts";

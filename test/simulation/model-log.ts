@@ -1,7 +1,8 @@
 /** D1 as an array: the log, the endpoint's row and its status, with the semantics of src/store. */
 import type { EndpointConfig, EndpointState } from "../../src/core/endpoint.ts";
 import type { EventHeader, LoggedEvent } from "../../src/core/event.ts";
-import { LOG_FETCH_BYTES, SWEEP_MIN_LAG_MS } from "../../src/core/limits.ts";
+import { LOG_FETCH_BYTES } from "../../src/core/limits/database.ts";
+import { SWEEP_MIN_LAG_MS } from "../../src/core/limits/upkeep.ts";
 import { cancelBefore, changeSubscription, type SubscriptionFilter } from "../../src/core/matching.ts";
 import type { EndpointReport } from "../../src/delivery/ledger.ts";
 

@@ -1,6 +1,6 @@
 /** Replays as the world knows them: D1's tasks, the calls that begin them, and what must have come of each. */
 import type { TaskStatus } from "../../src/core/background-task.ts";
-import { TASK_STALE_MS } from "../../src/core/limits.ts";
+import { TASK_STALE_MS } from "../../src/core/limits/tasks.ts";
 import { matchesFilter } from "../../src/core/matching.ts";
 import { ANY_DELIVERY, type ReplayKind, type ReplayNews, type ReplayOrder } from "../../src/core/replay.ts";
 import type { Sent } from "./deps.ts";

@@ -34,25 +34,37 @@ function applyEdit(text: string, { file, find, replace }: SourceEdit): string {
 
 /** With these, a handful of events fills pages, memory and the circuit breaker. */
 export const SMALL_LIMITS: readonly SourceEdit[] = [
-  limit("MAX_READY_EVENTS", "1000", "6"),
-  limit("LOG_PAGE_EVENTS", "1000", "4"),
-  limit("DUE_PAGE", "100", "3"),
-  limit("FIFO_READ_AHEAD", "100", "3"),
-  limit("MAX_READY_BYTES", "8 * MIB", "1200"),
-  limit("LOG_FETCH_BYTES", "4 * MIB", "700"),
-  limit("MAX_HINT_CHARS", "4 * MIB", "900"),
-  limit("REQUESTS_PER_OBJECT", "6", "2"),
-  limit("MAX_IN_FLIGHT_CHARS", "16 * MIB", "1000"),
-  limit("POSITION_SAVE_INTERVAL", "100", "4"),
-  limit("BREAKER_FAILURES", "20", "3"),
-  limit("PULL_SCAN_EVENTS", "2000", "20"),
-  limit("MAX_LEASES", "500", "4"),
-  limit("MAX_SOCKET_UNANSWERED_EVENTS", "1000", "4"),
-  limit("MAX_SOCKET_UNANSWERED_CHARS", "MIB", "900"),
-  limit("BREAKER_MIN_SPAN_MS", "MINUTE_MS", "500"),
+  ...limits("endpoint-object", [
+    ["MAX_READY_EVENTS", "1000", "6"],
+    ["MAX_READY_BYTES", "8 * MIB", "1200"],
+    ["LOG_PAGE_EVENTS", "1000", "4"],
+    ["DUE_PAGE", "100", "3"],
+    ["FIFO_READ_AHEAD", "100", "3"],
+    ["POSITION_SAVE_INTERVAL", "100", "4"],
+  ]),
+  ...limits("database", [["LOG_FETCH_BYTES", "4 * MIB", "700"]]),
+  ...limits("publishing", [["MAX_HINT_CHARS", "4 * MIB", "900"]]),
+  ...limits("delivery", [
+    ["REQUESTS_PER_OBJECT", "6", "2"],
+    ["MAX_IN_FLIGHT_CHARS", "16 * MIB", "1000"],
+    ["BREAKER_FAILURES", "20", "3"],
+    ["BREAKER_MIN_SPAN_MS", "MINUTE_MS", "500"],
+  ]),
+  ...limits("pull", [
+    ["PULL_SCAN_EVENTS", "2000", "20"],
+    ["MAX_LEASES", "500", "4"],
+    ["MAX_SOCKET_UNANSWERED_EVENTS", "1000", "4"],
+    ["MAX_SOCKET_UNANSWERED_CHARS", "MIB", "900"],
+  ]),
 ];
 
-function limit(name: string, is: string, small: string): SourceEdit {
-  const declaration = `export const ${name} = `;
-  return { file: "src/core/limits.ts", find: `${declaration}${is};`, replace: `${declaration}${small};` };
+function limits(subject: string, changes: [name: string, is: string, small: string][]): SourceEdit[] {
+  return changes.map(([name, is, small]) => {
+    const declaration = `export const ${name} = `;
+    return {
+      file: `src/core/limits/${subject}.ts`,
+      find: `${declaration}${is};`,
+      replace: `${declaration}${small};`,
+    };
+  });
 }

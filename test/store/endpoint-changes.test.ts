@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { invariant } from "../../src/core/invariant.ts";
-import { MAX_ENDPOINTS_PER_APP, MAX_SUBSCRIPTION_SPANS } from "../../src/core/limits.ts";
+import { MAX_ENDPOINTS_PER_APP, MAX_SUBSCRIPTION_SPANS } from "../../src/core/limits/resources.ts";
 import { wasSubscribed } from "../../src/core/matching.ts";
 import {
   bumpEndpointsStatement,

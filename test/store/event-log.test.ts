@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { expiredKeysBelow } from "../../src/core/event-keys.ts";
-import { DAY_MS, HOUR_MS, LOG_FETCH_BYTES } from "../../src/core/limits.ts";
+import { LOG_FETCH_BYTES } from "../../src/core/limits/database.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/units.ts";
 import type { Appended, NewEvent } from "../../src/store/event-append.ts";
 import { EventLog } from "../../src/store/event-log.ts";
 import { expirePayloads, purgeEvents, purgeIdempotencyKeys } from "../../src/store/upkeep.ts";

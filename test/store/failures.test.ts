@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { D1_MAX_TRIES, D1_RETRY_DELAY_MS } from "../../src/core/limits.ts";
+import { D1_MAX_TRIES, D1_RETRY_DELAY_MS } from "../../src/core/limits/database.ts";
 import { DeadlineError } from "../../src/store/deadline.ts";
 import {
   classifyFailure,

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { D1_MAX_TRIES } from "../../src/core/limits.ts";
+import { D1_MAX_TRIES } from "../../src/core/limits/database.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { DatabaseUnavailableError, isDatabaseUnavailable } from "../../src/store/failures.ts";
 import { guardedDatabase, withGuardedDatabase } from "../../src/store/guarded-database.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Dialect, RetryRule } from "../../src/core/dialect.ts";
-import { MAX_RETRIES, MAX_RETRY_DELAY_SECONDS, MAX_TIMEOUT_SECONDS } from "../../src/core/limits.ts";
+import { MAX_RETRIES, MAX_RETRY_DELAY_SECONDS, MAX_TIMEOUT_SECONDS } from "../../src/core/limits/delivery.ts";
 import { BUILT_IN_DIALECTS, buildRequest } from "../../src/wire/index.ts";
 import { anEvent, current, dialectNamed, dialectVectors } from "./vectors.ts";
 

@@ -4,7 +4,7 @@ import { Webhook as SvixWebhook } from "svix";
 import { Webhook as SvixV1Webhook } from "svix-v1";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { EndpointSecret } from "../../src/core/endpoint.ts";
-import { MAX_CACHED_SIGNING_KEYS } from "../../src/core/limits.ts";
+import { MAX_CACHED_SIGNING_KEYS } from "../../src/core/limits/secrets.ts";
 import { buildRequest, rotateSecrets, signatureHeaders } from "../../src/wire/index.ts";
 import { AWKWARD_PAYLOADS, anEvent, current, dialectNamed } from "./vectors.ts";
 

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { WhoamiOut } from "../../contract/api-keys.ts";
 import type { MessageOut } from "../../contract/messages.ts";
-import { STREAM_HEARTBEAT_MS } from "../../core/limits.ts";
+import { STREAM_HEARTBEAT_MS } from "../../core/limits/pull.ts";
 import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
 import { CliFailure, EXIT, usageFailure } from "../failure.ts";

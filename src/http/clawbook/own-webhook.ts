@@ -1,5 +1,5 @@
 import { endpointNamed } from "../../contract/clawbook.ts";
-import { MAX_UID_CHARS } from "../../core/limits.ts";
+import { MAX_UID_CHARS } from "../../core/limits/resources.ts";
 import type { Capability } from "../../core/principal.ts";
 import { type EndpointRecord, findEndpoint } from "../../store/endpoints.ts";
 import type { HttpContext } from "../app-env.ts";

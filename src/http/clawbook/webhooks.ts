@@ -13,7 +13,7 @@ import {
   WebhookPath,
 } from "../../contract/clawbook.ts";
 import { ENDPOINT_ID_PATTERN } from "../../contract/endpoints.ts";
-import { RECENT_DELIVERIES } from "../../core/limits.ts";
+import { RECENT_DELIVERIES } from "../../core/limits/requests.ts";
 import type { ChangeResult, EndpointRefusal } from "../../service/change-endpoint.ts";
 import { createEndpoint } from "../../service/create-endpoint.ts";
 import { deleteEndpoint } from "../../service/delete-endpoint.ts";

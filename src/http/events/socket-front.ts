@@ -1,7 +1,7 @@
 /** What is said on an agent's socket: frames in, frames out. The hub only carries them. */
 import type { z } from "zod";
 import { SocketFrame } from "../../contract/pull.ts";
-import { MAX_SOCKET_FRAME_CHARS } from "../../core/limits.ts";
+import { MAX_SOCKET_FRAME_CHARS } from "../../core/limits/pull.ts";
 import type { Env } from "../../env.ts";
 import type { SocketAnswer, SocketCaller, SocketFront } from "../../feed/socket-front.ts";
 import { logError } from "../../log.ts";

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { StreamEventsQuery } from "../../contract/pull.ts";
 import type { LoggedEvent } from "../../core/event.ts";
-import { STREAM_HEARTBEAT_MS } from "../../core/limits.ts";
+import { STREAM_HEARTBEAT_MS } from "../../core/limits/pull.ts";
 import { type PullQuery, pullEvents } from "../../feed/pull.ts";
 import { waitForEvents } from "../../feed/stub.ts";
 import { logError } from "../../log.ts";

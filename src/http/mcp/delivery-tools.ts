@@ -5,7 +5,7 @@ import { toAttemptOut, toDeliveryStatus } from "../../contract/attempts.ts";
 import { InspectIn, InspectOut, ResendIn, ResendOut } from "../../contract/mcp.ts";
 import type { LoggedEvent } from "../../core/event.ts";
 import { messageId } from "../../core/ids.ts";
-import { MAX_MCP_ATTEMPTS, MAX_MCP_ENDPOINTS, MAX_MCP_RESPONSE_CHARS } from "../../core/limits.ts";
+import { MAX_MCP_ATTEMPTS, MAX_MCP_ENDPOINTS, MAX_MCP_RESPONSE_CHARS } from "../../core/limits/mcp.ts";
 import { type AttemptedEndpoint, listAttemptedEndpoints } from "../../service/attempted-endpoints.ts";
 import { type EndpointAttempt, idOfAttempt, listMessageAttempts } from "../../service/attempts.ts";
 import { resend } from "../../service/resend.ts";

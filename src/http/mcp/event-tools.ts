@@ -12,7 +12,7 @@ import {
 } from "../../contract/mcp.ts";
 import type { LoggedEvent } from "../../core/event.ts";
 import { messageId } from "../../core/ids.ts";
-import { MAX_MCP_PAYLOAD_CHARS } from "../../core/limits.ts";
+import { MAX_MCP_PAYLOAD_CHARS } from "../../core/limits/mcp.ts";
 import type { Pulled, PullQuery } from "../../feed/pull.ts";
 import { acknowledgeEvents } from "../../service/acknowledge-events.ts";
 import { pendingEvents } from "../../service/pending-events.ts";

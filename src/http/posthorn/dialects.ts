@@ -9,7 +9,7 @@ import {
   NewDialectPath,
   toDialectOut,
 } from "../../contract/dialects.ts";
-import { MAX_CUSTOM_DIALECTS } from "../../core/limits.ts";
+import { MAX_CUSTOM_DIALECTS } from "../../core/limits/resources.ts";
 import {
   allDialects,
   completedDialect,

@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { AlertEmailOut, AlertEmailPatch } from "../../contract/alerts.ts";
 import { AppPath } from "../../contract/applications.ts";
 import { timeText } from "../../contract/fields.ts";
-import { MAX_METADATA_BYTES } from "../../core/limits.ts";
+import { MAX_METADATA_BYTES } from "../../core/limits/resources.ts";
 import { recipientsOf } from "../../core/mail.ts";
 import { mailStanding, setAlertEmail } from "../../service/alert-email.ts";
 import type { HttpApp } from "../app-env.ts";

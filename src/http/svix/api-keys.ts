@@ -9,7 +9,7 @@ import {
   RotateTokenIn,
 } from "../../contract/api-keys.ts";
 import { PageQuery, timeText } from "../../contract/fields.ts";
-import { DEFAULT_OLD_TOKEN_SECONDS } from "../../core/limits.ts";
+import { DEFAULT_OLD_TOKEN_SECONDS } from "../../core/limits/tokens.ts";
 import { SCOPES, type Scope, scopesToGrant } from "../../core/scopes.ts";
 import {
   createPublisherKey,

@@ -7,7 +7,7 @@ import {
   toTaskOut,
 } from "../../contract/background-tasks.ts";
 import { TASK_ID_PATTERN } from "../../core/background-task.ts";
-import { MAX_PAGE_PAYLOAD_BYTES } from "../../core/limits.ts";
+import { MAX_PAGE_PAYLOAD_BYTES } from "../../core/limits/requests.ts";
 import { scanOf } from "../../core/page.ts";
 import { getTask, listTasks, type Task, withResults } from "../../store/background-tasks.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";

@@ -1,5 +1,5 @@
 import { MessageBroadcastIn, MessageBroadcastOut, toTaskStart } from "../../contract/background-tasks.ts";
-import { MAX_MESSAGE_BODY_BYTES } from "../../core/limits.ts";
+import { MAX_MESSAGE_BODY_BYTES } from "../../core/limits/publishing.ts";
 import type { BroadcastInput } from "../../service/tasks/broadcast.ts";
 import { countTaskApps } from "../../store/task-sources.ts";
 import type { HttpApp } from "../app-env.ts";

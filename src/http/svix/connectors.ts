@@ -12,7 +12,7 @@ import {
   ORG_ID,
 } from "../../contract/connectors.ts";
 import { timeText } from "../../contract/fields.ts";
-import { MAX_CONNECTORS } from "../../core/limits.ts";
+import { MAX_CONNECTORS } from "../../core/limits/resources.ts";
 import {
   type ConnectorFields,
   type ConnectorOutcome,

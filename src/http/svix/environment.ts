@@ -6,7 +6,7 @@ import {
   toEnvironmentSettingsOut,
 } from "../../contract/environment.ts";
 import { timeText } from "../../contract/fields.ts";
-import { MAX_CONNECTORS, MAX_EXPORTED_ROWS, MAX_SETTINGS_BYTES } from "../../core/limits.ts";
+import { MAX_CONNECTORS, MAX_EXPORTED_ROWS, MAX_SETTINGS_BYTES } from "../../core/limits/resources.ts";
 import { exportEnvironment, importEnvironment } from "../../service/environment.ts";
 import { getEnvironmentSettings } from "../../store/settings.ts";
 import type { HttpApp } from "../app-env.ts";

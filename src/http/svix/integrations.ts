@@ -10,7 +10,7 @@ import {
   IntegrationPath,
   IntegrationUpdate,
 } from "../../contract/integrations.ts";
-import { MAX_INTEGRATIONS_PER_APP } from "../../core/limits.ts";
+import { MAX_INTEGRATIONS_PER_APP } from "../../core/limits/resources.ts";
 import {
   changeIntegration,
   createIntegration,

@@ -12,7 +12,7 @@ import {
   MessagePath,
 } from "../../contract/messages.ts";
 import { messageId, parseMessageId } from "../../core/ids.ts";
-import { MAX_BATCH_BODY_BYTES, MAX_MESSAGE_BODY_BYTES } from "../../core/limits.ts";
+import { MAX_BATCH_BODY_BYTES, MAX_MESSAGE_BODY_BYTES } from "../../core/limits/publishing.ts";
 import { pageOf, scanOf } from "../../core/page.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { HttpApp } from "../app-env.ts";

@@ -1,4 +1,4 @@
-import { MAX_PAGE_PAYLOAD_BYTES } from "../../core/limits.ts";
+import { MAX_PAGE_PAYLOAD_BYTES } from "../../core/limits/requests.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { HttpContext } from "../app-env.ts";
 

@@ -3,13 +3,12 @@ import { rateIn } from "../../contract/applications.ts";
 import { CreateMessageQuery, MessageBatchIn, MessageIn } from "../../contract/messages.ts";
 import { isObject } from "../../core/json-object.ts";
 import {
-  DAY_MS,
-  HOUR_MS,
   MAX_DELIVER_AHEAD_MS,
   MAX_PAYLOAD_BYTES,
   MIN_DELIVER_AHEAD_MS,
-} from "../../core/limits.ts";
+} from "../../core/limits/publishing.ts";
 import { type RawSpan, rawItems, rawMembers } from "../../core/raw-json.ts";
+import { DAY_MS, HOUR_MS } from "../../core/units.ts";
 import {
   type AcceptCheckedResult,
   acceptChecked,

@@ -9,7 +9,7 @@ import {
   toTaskStart,
 } from "../../contract/background-tasks.ts";
 import { EndpointPath } from "../../contract/endpoints.ts";
-import { RECOVER_MAX_AGE_MS } from "../../core/limits.ts";
+import { RECOVER_MAX_AGE_MS } from "../../core/limits/tasks.ts";
 import { ANY_DELIVERY, type ReplayFilter, type ReplayKind } from "../../core/replay.ts";
 import { countReplay } from "../../service/count-replay.ts";
 import { startReplay } from "../../service/replay.ts";

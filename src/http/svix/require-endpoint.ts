@@ -1,4 +1,4 @@
-import { MAX_UID_CHARS } from "../../core/limits.ts";
+import { MAX_UID_CHARS } from "../../core/limits/resources.ts";
 import { type EndpointRecord, findEndpoint } from "../../store/endpoints.ts";
 import type { HttpContext } from "../app-env.ts";
 import { notFoundError } from "../errors.ts";

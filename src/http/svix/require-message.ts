@@ -1,6 +1,6 @@
 import type { LoggedEvent } from "../../core/event.ts";
 import { MESSAGE_ID_PREFIX, messageId, parseMessageId } from "../../core/ids.ts";
-import { MAX_UID_CHARS } from "../../core/limits.ts";
+import { MAX_UID_CHARS } from "../../core/limits/resources.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { HttpContext } from "../app-env.ts";
 import { notFoundError } from "../errors.ts";

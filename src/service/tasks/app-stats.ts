@@ -1,5 +1,6 @@
 import type { AttemptFilter } from "../../core/attempt-log.ts";
-import { ENDPOINT_FAN_OUT, MAX_COUNT_CALLS } from "../../core/limits.ts";
+import { ENDPOINT_FAN_OUT } from "../../core/limits/requests.ts";
+import { MAX_COUNT_CALLS } from "../../core/limits/tasks.ts";
 import { endpointStub } from "../../delivery/stub.ts";
 import { type CountedEndpoint, listCountedEndpoints, type TaskApp } from "../../store/task-sources.ts";
 import type { ServiceContext } from "../context.ts";

@@ -1,5 +1,5 @@
 /** Tasks that walk over applications, a page a step. */
-import { TASK_APPS_A_STEP } from "../../core/limits.ts";
+import { TASK_APPS_A_STEP } from "../../core/limits/tasks.ts";
 import type { Task } from "../../store/background-tasks.ts";
 import { listTaskApps, type TaskApp, type TaskApps } from "../../store/task-sources.ts";
 import type { ServiceContext } from "../context.ts";

@@ -1,5 +1,5 @@
 import { messageId } from "../../core/ids.ts";
-import { BROADCAST_FAN_OUT } from "../../core/limits.ts";
+import { BROADCAST_FAN_OUT } from "../../core/limits/tasks.ts";
 import type { NewEvent } from "../../store/event-append.ts";
 import type { TaskApp } from "../../store/task-sources.ts";
 import { acceptChecked } from "../accept-checked.ts";

@@ -1,6 +1,6 @@
 /** What the steps of background tasks have in common. */
 import type { TaskProgress, TaskStatus } from "../../core/background-task.ts";
-import { MAX_TOLD_TASK_CHARS } from "../../core/limits.ts";
+import { MAX_TOLD_TASK_CHARS } from "../../core/limits/tasks.ts";
 import { type Advance, advanceTask, type Task, withResults } from "../../store/background-tasks.ts";
 import type { ServiceContext } from "../context.ts";
 import { tellOperational } from "../operational.ts";

@@ -1,5 +1,5 @@
-/** The bounds of figures and of what is counted for them; all others are in limits.ts. */
-import { DAY_MS, MINUTE_MS, SECOND_MS } from "./limits.ts";
+/** Bounds of figures, and of what is counted for them. */
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units.ts";
 
 /** The last begins at 8 days. */
 export const LATENCY_BUCKETS = 60;
