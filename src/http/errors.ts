@@ -5,8 +5,8 @@ import { isInboxPath } from "../core/inbox.ts";
 import { RATE_LIMIT_PERIOD_SECONDS } from "../core/limits/requests.ts";
 import { MisconfiguredError } from "../env.ts";
 import { logError } from "../log.ts";
-import { isObjectUnavailable } from "../service/endpoint-objects.ts";
-import { UnreadableSecretError } from "../service/sealed-fields.ts";
+import { UnreadableSecretError } from "../service/endpoints/sealed-fields.ts";
+import { isObjectUnavailable } from "../service/messages/endpoint-objects.ts";
 import { isDatabaseUnavailable } from "../store/failures.ts";
 
 /** The caller's fault, or an expected refusal: becomes `{code, detail}` with the code's status. */

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { MAX_IDEMPOTENCY_KEY_CHARS } from "../core/limits/requests.ts";
+import { hashToken } from "../service/access/tokens.ts";
 import { finishCall, type StoredAnswer, startCall } from "../service/idempotency.ts";
-import { hashToken } from "../service/tokens.ts";
 import type { AppEnv, HttpContext } from "./app-env.ts";
 import { ApiError, invalidAt } from "./errors.ts";
 

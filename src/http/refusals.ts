@@ -1,4 +1,4 @@
-import type { EndpointRefusal } from "../service/change-endpoint.ts";
+import type { EndpointRefusal } from "../service/endpoints/change-endpoint.ts";
 import { ApiError, invalidAt, notFoundError } from "./errors.ts";
 
 /** How the API says that an endpoint, or a policy, was not written. */

@@ -10,10 +10,10 @@ import {
   saveEventTypes,
 } from "../store/event-types.ts";
 import { getEnvironmentSettings, type Settings, saveEnvironmentSettings } from "../store/settings.ts";
-import { forgetPayloadChecks } from "./accept-checked.ts";
-import { publishedByApi, setPublished } from "./catalogue-page.ts";
+import { publishedByApi, setPublished } from "./catalogue/catalogue-page.ts";
 import { type ConnectorFields, importConnectors } from "./connectors.ts";
 import type { ServiceContext } from "./context.ts";
+import { forgetPayloadChecks } from "./messages/accept-checked.ts";
 
 export type Environment = { eventTypes: EventType[]; settings: Settings | null; connectors: Connector[] };
 

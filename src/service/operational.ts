@@ -7,10 +7,10 @@ import {
   ensureOperationalApplication,
   type Told,
 } from "../store/operational-log.ts";
-import type { ChangeResult } from "./change-endpoint.ts";
 import type { ServiceContext } from "./context.ts";
-import { type CreateEndpoint, createEndpoint, type EndpointInput } from "./create-endpoint.ts";
-import { upsertEndpoint } from "./update-endpoint.ts";
+import type { ChangeResult } from "./endpoints/change-endpoint.ts";
+import { type CreateEndpoint, createEndpoint, type EndpointInput } from "./endpoints/create-endpoint.ts";
+import { upsertEndpoint } from "./endpoints/update-endpoint.ts";
 
 /**
  * Tells of things that no other write in D1 tells of by itself (endpoints' changes do, store/endpoint-changes.ts). Once

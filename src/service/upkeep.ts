@@ -22,13 +22,13 @@ import {
   type UpkeepTask,
   writeCursor,
 } from "../store/upkeep.ts";
-import { judgeAlerts } from "./alerts.ts";
-import { keepUpTasks } from "./background-tasks.ts";
+import { judgeAlerts } from "./alerting/alerts.ts";
+import { followOperations, noteFailing, sendMails } from "./alerting/incidents.ts";
 import type { ServiceContext } from "./context.ts";
 import { sampleDeployment } from "./deployment.ts";
-import { followOperations, noteFailing, sendMails } from "./incidents.ts";
 import { prune, pruneDeletedApplication } from "./prune.ts";
-import { tellHubs } from "./tell-hubs.ts";
+import { tellHubs } from "./pull/tell-hubs.ts";
+import { keepUpTasks } from "./tasks/background-tasks.ts";
 
 export async function runUpkeep(ctx: ServiceContext): Promise<void> {
   await guarded("upkeep.sweep_failed", () => sweep(ctx));

@@ -12,7 +12,7 @@ import { PURGE_INTERVAL_MS, RETENTION_MS } from "../../src/core/limits/upkeep.ts
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
 import type { Env } from "../../src/env.ts";
 import { createApp } from "../../src/http/app.ts";
-import { hashToken } from "../../src/service/tokens.ts";
+import { hashToken } from "../../src/service/access/tokens.ts";
 import { ORIGIN } from "../support/api.ts";
 import { anApplication, aPublisherKey } from "../support/apps.ts";
 import { answered, Harness, OK } from "../support/drain-harness.ts";

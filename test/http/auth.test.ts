@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { TOKEN_CACHE_MS } from "../../src/core/limits/tokens.ts";
-import { createConsumerToken, createPublisherKey } from "../../src/service/api-keys.ts";
+import { createConsumerToken, createPublisherKey } from "../../src/service/access/api-keys.ts";
+import { hashToken, newToken, principalOf } from "../../src/service/access/tokens.ts";
 import { createServiceContext } from "../../src/service/context.ts";
-import { hashToken, newToken, principalOf } from "../../src/service/tokens.ts";
 import { api, ORIGIN } from "../support/api.ts";
 import { aConsumerToken, anApplication, aPublisherKey, unique } from "../support/apps.ts";
 

@@ -4,8 +4,8 @@ import { MAX_TASK_RESULT_CHARS, TASK_STALE_MS } from "../../src/core/limits/task
 import { RETENTION_MS } from "../../src/core/limits/upkeep.ts";
 import { DAY_MS } from "../../src/core/units.ts";
 import worker from "../../src/index.ts";
-import { keepUpTasks } from "../../src/service/background-tasks.ts";
 import { createServiceContext } from "../../src/service/context.ts";
+import { keepUpTasks } from "../../src/service/tasks/background-tasks.ts";
 import { broadcast } from "../../src/service/tasks/broadcast.ts";
 import {
   advanceTask,

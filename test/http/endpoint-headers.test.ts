@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createServiceContext } from "../../src/service/context.ts";
-import { openHeaders } from "../../src/service/sealed-fields.ts";
+import { openHeaders } from "../../src/service/endpoints/sealed-fields.ts";
 import { api } from "../support/api.ts";
 import { anApplication } from "../support/apps.ts";
 import { anEndpointOf, locationsOf } from "../support/endpoints.ts";

@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createServiceContext } from "../../src/service/context.ts";
-import { createEndpoint } from "../../src/service/create-endpoint.ts";
-import { currentSecret } from "../../src/service/rotate-secret.ts";
+import { createEndpoint } from "../../src/service/endpoints/create-endpoint.ts";
+import { currentSecret } from "../../src/service/endpoints/rotate-secret.ts";
 import { api } from "../support/api.ts";
 import { anApplication } from "../support/apps.ts";
 import {

@@ -1,9 +1,9 @@
 /** One-time tokens, and who a token stands for. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { exchangeOneTimeToken } from "../../src/service/api-keys.ts";
+import { exchangeOneTimeToken } from "../../src/service/access/api-keys.ts";
+import { hashToken, principalOf } from "../../src/service/access/tokens.ts";
 import { createServiceContext } from "../../src/service/context.ts";
-import { hashToken, principalOf } from "../../src/service/tokens.ts";
 import { api } from "../support/api.ts";
 import { aConsumerToken, anApplication, aOneTimeToken, aPublisherKey } from "../support/apps.ts";
 

@@ -145,7 +145,7 @@ describe("the event catalogue", () => {
   it("is open from the start where the deployment says so", async () => {
     const worker = exports.default;
     expect(worker).toBeDefined();
-    const { cataloguePage } = await import("../../src/service/catalogue-page.ts");
+    const { cataloguePage } = await import("../../src/service/catalogue/catalogue-page.ts");
     const { createServiceContext } = await import("../../src/service/context.ts");
     const ctx = createServiceContext(env);
     const open = { ...ctx, config: { ...ctx.config, publishCatalogue: true } };

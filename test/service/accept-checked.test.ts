@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { acceptChecked } from "../../src/service/accept-checked.ts";
 import { createServiceContext, type ServiceContext } from "../../src/service/context.ts";
+import { acceptChecked } from "../../src/service/messages/accept-checked.ts";
 import { RecentValues } from "../../src/service/recent-values.ts";
 import { api } from "../support/api.ts";
 import { anApplication, unique } from "../support/apps.ts";

@@ -1,17 +1,17 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { invariant } from "../../src/core/invariant.ts";
-import { changeEndpoint } from "../../src/service/change-endpoint.ts";
 import { createServiceContext, type ServiceContext } from "../../src/service/context.ts";
-import { createEndpoint, type EndpointInput } from "../../src/service/create-endpoint.ts";
-import { defineDialect, removeDialect } from "../../src/service/custom-dialects.ts";
+import { defineDialect, removeDialect } from "../../src/service/dialects/custom-dialects.ts";
+import { changeEndpoint } from "../../src/service/endpoints/change-endpoint.ts";
+import { createEndpoint, type EndpointInput } from "../../src/service/endpoints/create-endpoint.ts";
 import {
   endpointPolicy,
   setApplicationPolicy,
   setEndpointPolicy,
-} from "../../src/service/delivery-policy.ts";
-import { openSecrets } from "../../src/service/sealed-fields.ts";
-import { updateEndpoint } from "../../src/service/update-endpoint.ts";
+} from "../../src/service/endpoints/delivery-policy.ts";
+import { openSecrets } from "../../src/service/endpoints/sealed-fields.ts";
+import { updateEndpoint } from "../../src/service/endpoints/update-endpoint.ts";
 import type { EndpointRecord } from "../../src/store/endpoints.ts";
 import { listEndpoints } from "../../src/store/endpoints.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";

@@ -58,7 +58,7 @@ export class Replays {
     this.#tell(asked);
   }
 
-  /** The cron: tells the object again of what nothing has been heard of (src/service/replay.ts). */
+  /** The cron: tells the object again of what nothing has been heard of (src/service/tasks/replay.ts). */
   resume(): void {
     const beforeMs = this.#world.timeline.wallMs - TASK_STALE_MS;
     for (const asked of this.#asked)

@@ -15,8 +15,8 @@ import {
 } from "../../contract/clawbook.ts";
 import type { AttemptRow } from "../../core/attempt-log.ts";
 import { attemptId, messageId, parseAttemptId } from "../../core/ids.ts";
-import { listEndpointAttempts } from "../../service/attempts.ts";
-import { type SendByHandOutcome, sendByHand } from "../../service/send-by-hand.ts";
+import { listEndpointAttempts } from "../../service/messages/attempts.ts";
+import { type SendByHandOutcome, sendByHand } from "../../service/messages/send-by-hand.ts";
 import { getApplicationByKey } from "../../store/applications.ts";
 import type { EndpointRecord } from "../../store/endpoints.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";

@@ -14,11 +14,11 @@ import {
 } from "../../contract/clawbook.ts";
 import { ENDPOINT_ID_PATTERN } from "../../contract/endpoints.ts";
 import { RECENT_DELIVERIES } from "../../core/limits/requests.ts";
-import type { ChangeResult, EndpointRefusal } from "../../service/change-endpoint.ts";
-import { createEndpoint } from "../../service/create-endpoint.ts";
-import { deleteEndpoint } from "../../service/delete-endpoint.ts";
-import { currentSecret } from "../../service/rotate-secret.ts";
-import { type EndpointChanges, updateEndpoint } from "../../service/update-endpoint.ts";
+import type { ChangeResult, EndpointRefusal } from "../../service/endpoints/change-endpoint.ts";
+import { createEndpoint } from "../../service/endpoints/create-endpoint.ts";
+import { deleteEndpoint } from "../../service/endpoints/delete-endpoint.ts";
+import { currentSecret } from "../../service/endpoints/rotate-secret.ts";
+import { type EndpointChanges, updateEndpoint } from "../../service/endpoints/update-endpoint.ts";
 import { listExhausted } from "../../store/endpoint-status.ts";
 import { type EndpointRecord, listEndpoints } from "../../store/endpoints.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";

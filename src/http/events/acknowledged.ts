@@ -1,4 +1,4 @@
-import type { AcknowledgeResult } from "../../service/acknowledge-events.ts";
+import type { AcknowledgeResult } from "../../service/pull/acknowledge-events.ts";
 import { ApiError, invalidAt } from "../errors.ts";
 
 type Refused = Exclude<AcknowledgeResult, { kind: "acknowledged" }>;

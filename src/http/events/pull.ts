@@ -4,9 +4,9 @@ import { AckBody, AckOut, PendingEventsQuery, PullEventsQuery, PulledEvents } fr
 import type { Env } from "../../env.ts";
 import type { Pulled, PullQuery, PullResult } from "../../feed/pull.ts";
 import { pullWaiting } from "../../feed/pull-waiting.ts";
-import { acknowledgeEvents } from "../../service/acknowledge-events.ts";
-import { pendingEvents } from "../../service/pending-events.ts";
-import { renderForPull } from "../../service/pull-dialect.ts";
+import { renderForPull } from "../../service/dialects/pull-dialect.ts";
+import { acknowledgeEvents } from "../../service/pull/acknowledge-events.ts";
+import { pendingEvents } from "../../service/pull/pending-events.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { ApiError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";

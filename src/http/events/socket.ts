@@ -3,7 +3,7 @@ import { SocketEventsQuery } from "../../contract/pull.ts";
 import { mayUse } from "../../core/principal.ts";
 import type { SocketState } from "../../core/socket.ts";
 import { openSocket } from "../../feed/stub.ts";
-import { hashToken } from "../../service/tokens.ts";
+import { hashToken } from "../../service/access/tokens.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { bearerToken, SOCKET_PATH } from "../auth.ts";
 import { ApiError } from "../errors.ts";

@@ -1,7 +1,7 @@
 /** The public address of inboxes: takes whatever is sent there, and answers as the inbox is told to. */
 import { inboxText, inboxTokenIn, isInboxPath } from "../../core/inbox.ts";
 import { MAX_INBOX_BODY_BYTES } from "../../core/limits/inbox.ts";
-import { keepInboxRequest } from "../../service/inbox.ts";
+import { keepInboxRequest } from "../../service/endpoints/inbox.ts";
 import { findInboxByToken, type InboxRecord } from "../../store/inboxes.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { readBounded } from "../body.ts";

@@ -6,9 +6,12 @@ import { InspectIn, InspectOut, ResendIn, ResendOut } from "../../contract/mcp.t
 import type { LoggedEvent } from "../../core/event.ts";
 import { messageId } from "../../core/ids.ts";
 import { MAX_MCP_ATTEMPTS, MAX_MCP_ENDPOINTS, MAX_MCP_RESPONSE_CHARS } from "../../core/limits/mcp.ts";
-import { type AttemptedEndpoint, listAttemptedEndpoints } from "../../service/attempted-endpoints.ts";
-import { type EndpointAttempt, idOfAttempt, listMessageAttempts } from "../../service/attempts.ts";
-import { resend } from "../../service/resend.ts";
+import {
+  type AttemptedEndpoint,
+  listAttemptedEndpoints,
+} from "../../service/messages/attempted-endpoints.ts";
+import { type EndpointAttempt, idOfAttempt, listMessageAttempts } from "../../service/messages/attempts.ts";
+import { resend } from "../../service/messages/resend.ts";
 import { findEndpoint } from "../../store/endpoints.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { HttpContext } from "../app-env.ts";

@@ -15,9 +15,15 @@ import { SeekBody } from "../../contract/pull.ts";
 import { lagOf } from "../../core/acks.ts";
 import { activeLeases } from "../../core/leases.ts";
 import { iteratorAt, sinkNameIn } from "../../core/poller.ts";
-import { seekConsumer } from "../../service/acknowledge-events.ts";
-import { type Agent, acknowledgeFor, findAgent, listAgents, pendingOfAgent } from "../../service/agents.ts";
-import { forgetConsumer } from "../../service/forget-consumer.ts";
+import { seekConsumer } from "../../service/pull/acknowledge-events.ts";
+import {
+  type Agent,
+  acknowledgeFor,
+  findAgent,
+  listAgents,
+  pendingOfAgent,
+} from "../../service/pull/agents.ts";
+import { forgetConsumer } from "../../service/pull/forget-consumer.ts";
 import { type ConsumerAddress, findConsumer } from "../../store/consumers.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";

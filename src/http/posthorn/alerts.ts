@@ -9,7 +9,7 @@ import {
 } from "../../contract/alerts.ts";
 import { AppPath } from "../../contract/applications.ts";
 import { PageQuery } from "../../contract/fields.ts";
-import { createAlert, removeAlert } from "../../service/alerts.ts";
+import { createAlert, removeAlert } from "../../service/alerting/alerts.ts";
 import { type AlertRuleRecord, findAlertRule, listAlertRules } from "../../store/alerts.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";

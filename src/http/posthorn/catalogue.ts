@@ -6,8 +6,8 @@ import {
   CataloguePageOut,
   EventTypeImportOpenApiOut,
 } from "../../contract/catalogue.ts";
-import { cataloguePage, type ShownPage, setCataloguePage } from "../../service/catalogue-page.ts";
-import { CATALOGUES, findCatalogue, readCatalogue } from "../../service/import-event-types.ts";
+import { cataloguePage, type ShownPage, setCataloguePage } from "../../service/catalogue/catalogue-page.ts";
+import { CATALOGUES, findCatalogue, readCatalogue } from "../../service/catalogue/import-event-types.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requirePublisher } from "../auth.ts";
 import { invalidAt } from "../errors.ts";

@@ -4,7 +4,7 @@ import { EndpointPath } from "../../contract/endpoints.ts";
 import { timeText } from "../../contract/fields.ts";
 import { type BreakerState, passageAt } from "../../core/breaker.ts";
 import type { FailedAttempt } from "../../core/tally.ts";
-import { deliveryStatus } from "../../service/delivery-status.ts";
+import { deliveryStatus } from "../../service/messages/delivery-status.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";

@@ -20,7 +20,7 @@ import {
   previewRequest,
   type RemoveResult,
   removeDialect,
-} from "../../service/custom-dialects.ts";
+} from "../../service/dialects/custom-dialects.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requirePublisher } from "../auth.ts";
 import { ApiError, invalidAt, notFoundError } from "../errors.ts";

@@ -5,7 +5,7 @@ import { DeliveryBodyOut, EndpointWireOut, OperationalWireOut } from "../../cont
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { OperationalEndpointPath } from "../../contract/operational.ts";
 import { OPERATIONAL_APP_KEY } from "../../core/operational.ts";
-import { deliveryBody, dialectNames, endpointDialect } from "../../service/endpoint-wire.ts";
+import { deliveryBody, dialectNames, endpointDialect } from "../../service/dialects/endpoint-wire.ts";
 import type { EndpointRecord } from "../../store/endpoints.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp, requirePublisher } from "../auth.ts";

@@ -9,7 +9,7 @@ import {
   toInboxRequestOut,
 } from "../../contract/inbox.ts";
 import type { Capability } from "../../core/principal.ts";
-import { clearInbox, listInboxRequests, removeInbox, setInbox } from "../../service/inbox.ts";
+import { clearInbox, listInboxRequests, removeInbox, setInbox } from "../../service/endpoints/inbox.ts";
 import { findInbox, type InboxRecord } from "../../store/inboxes.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";

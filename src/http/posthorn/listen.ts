@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { LISTEN_URL } from "../../core/listen.ts";
-import { listen } from "../../service/listen.ts";
+import { listen } from "../../service/endpoints/listen.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError } from "../errors.ts";

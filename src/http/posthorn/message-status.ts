@@ -3,7 +3,7 @@ import { AppPath } from "../../contract/applications.ts";
 import { MessageStatusList, MessageStatusQuery } from "../../contract/message-status.ts";
 import { messageId, parseMessageId } from "../../core/ids.ts";
 import { overallOf } from "../../core/standing.ts";
-import { listStandings } from "../../service/message-standings.ts";
+import { listStandings } from "../../service/messages/message-standings.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";

@@ -12,7 +12,7 @@ import {
   type PolicyResult,
   setApplicationPolicy,
   setEndpointPolicy,
-} from "../../service/delivery-policy.ts";
+} from "../../service/endpoints/delivery-policy.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp, requirePublisher } from "../auth.ts";
 import { notFoundError } from "../errors.ts";

@@ -2,7 +2,7 @@
 import { html } from "hono/html";
 import { isObject } from "../../core/json-object.ts";
 import { newestSchema } from "../../core/json-schema.ts";
-import { type PublicCatalogue, publicCatalogue } from "../../service/catalogue-page.ts";
+import { type PublicCatalogue, publicCatalogue } from "../../service/catalogue/catalogue-page.ts";
 import type { EventType } from "../../store/event-types.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { notFoundError } from "../errors.ts";

@@ -4,7 +4,7 @@ import { AppPath } from "../../contract/applications.ts";
 import { timeText } from "../../contract/fields.ts";
 import { MAX_METADATA_BYTES } from "../../core/limits/resources.ts";
 import { recipientsOf } from "../../core/mail.ts";
-import { mailStanding, setAlertEmail } from "../../service/alert-email.ts";
+import { mailStanding, setAlertEmail } from "../../service/alerting/alert-email.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { invalidAt, notFoundError } from "../errors.ts";

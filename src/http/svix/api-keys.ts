@@ -16,8 +16,8 @@ import {
   endPublisherKey,
   revokePublisherKey,
   rotatePublisherKey,
-} from "../../service/api-keys.ts";
-import { TOKEN_PREFIXES } from "../../service/tokens.ts";
+} from "../../service/access/api-keys.ts";
+import { TOKEN_PREFIXES } from "../../service/access/tokens.ts";
 import { type ApiKey, getPublisherKey, listPublisherKeys } from "../../store/api-keys.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requirePublisher, requireScopes } from "../auth.ts";

@@ -9,7 +9,7 @@ import {
 import { type AttemptExchange, type AttemptRow, REDACTED } from "../../core/attempt-log.ts";
 import type { EndpointAddress } from "../../core/endpoint.ts";
 import { attemptId, messageId, parseAttemptId } from "../../core/ids.ts";
-import { expungeAttempt, getAttempt } from "../../service/attempts.ts";
+import { expungeAttempt, getAttempt } from "../../service/messages/attempts.ts";
 import { addressOfKey } from "../../store/endpoint-addresses.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp, requirePublisher } from "../auth.ts";

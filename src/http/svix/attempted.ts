@@ -10,8 +10,11 @@ import {
 import { ENDPOINT_ID_PATTERN, EndpointPath, toEndpointOut } from "../../contract/endpoints.ts";
 import { MessagePath } from "../../contract/messages.ts";
 import { messageId, parseMessageId } from "../../core/ids.ts";
-import { type AttemptedEndpoint, listAttemptedEndpoints } from "../../service/attempted-endpoints.ts";
-import { listEndpointMessages } from "../../service/endpoint-messages.ts";
+import {
+  type AttemptedEndpoint,
+  listAttemptedEndpoints,
+} from "../../service/messages/attempted-endpoints.ts";
+import { listEndpointMessages } from "../../service/messages/endpoint-messages.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { invalidAt } from "../errors.ts";

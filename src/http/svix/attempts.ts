@@ -23,7 +23,7 @@ import {
   idOfAttempt,
   listEndpointAttempts,
   listMessageAttempts,
-} from "../../service/attempts.ts";
+} from "../../service/messages/attempts.ts";
 import { findAddress, listAddresses } from "../../store/endpoint-addresses.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";

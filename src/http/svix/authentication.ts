@@ -17,7 +17,7 @@ import {
   exchangeOneTimeToken,
   expireConsumerTokens,
   revokeConsumerToken,
-} from "../../service/api-keys.ts";
+} from "../../service/access/api-keys.ts";
 import { findOrCreateApplication } from "../../service/applications.ts";
 import { type Application, getApplicationByKey } from "../../store/applications.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";

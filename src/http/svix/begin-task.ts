@@ -1,4 +1,4 @@
-import { startTask } from "../../service/background-tasks.ts";
+import { startTask } from "../../service/tasks/background-tasks.ts";
 import type { Task } from "../../store/background-tasks.ts";
 import type { HttpContext } from "../app-env.ts";
 import { ApiError } from "../errors.ts";

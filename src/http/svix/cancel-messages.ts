@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { CancelMsgsIn } from "../../contract/background-tasks.ts";
 import { EndpointPath } from "../../contract/endpoints.ts";
-import { cancelMessages } from "../../service/cancel-messages.ts";
+import { cancelMessages } from "../../service/messages/cancel-messages.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError, notFoundError } from "../errors.ts";

@@ -6,7 +6,7 @@ import {
   EndpointPath,
 } from "../../contract/endpoints.ts";
 import { splitSensitiveHeaders } from "../../core/custom-headers.ts";
-import { patchHeaders, readHeaders, setHeaders } from "../../service/endpoint-headers.ts";
+import { patchHeaders, readHeaders, setHeaders } from "../../service/endpoints/endpoint-headers.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { notFoundError } from "../errors.ts";

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { EndpointPath, EndpointSecretOut, EndpointSecretRotateIn } from "../../contract/endpoints.ts";
-import { currentSecret, rotateSecret } from "../../service/rotate-secret.ts";
+import { currentSecret, rotateSecret } from "../../service/endpoints/rotate-secret.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { notFoundError } from "../errors.ts";

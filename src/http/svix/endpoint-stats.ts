@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { EndpointStatsOut, EndpointStatsQuery } from "../../contract/attempts.ts";
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { STATS_MAX_RANGE_MS, STATS_RANGE_SLACK_MS } from "../../core/limits/requests.ts";
-import { endpointStats } from "../../service/attempts.ts";
+import { endpointStats } from "../../service/messages/attempts.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError } from "../errors.ts";

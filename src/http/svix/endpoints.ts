@@ -11,10 +11,10 @@ import {
   toEndpointOut,
 } from "../../contract/endpoints.ts";
 import { PageQuery } from "../../contract/fields.ts";
-import type { ChangeResult } from "../../service/change-endpoint.ts";
-import { createEndpoint, type EndpointInput } from "../../service/create-endpoint.ts";
-import { deleteEndpoint } from "../../service/delete-endpoint.ts";
-import { updateEndpoint, upsertEndpoint } from "../../service/update-endpoint.ts";
+import type { ChangeResult } from "../../service/endpoints/change-endpoint.ts";
+import { createEndpoint, type EndpointInput } from "../../service/endpoints/create-endpoint.ts";
+import { deleteEndpoint } from "../../service/endpoints/delete-endpoint.ts";
+import { updateEndpoint, upsertEndpoint } from "../../service/endpoints/update-endpoint.ts";
 import { type EndpointRecord, findEndpoint, listEndpoints } from "../../store/endpoints.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";

@@ -6,8 +6,13 @@ import {
 } from "../../contract/catalogue.ts";
 import { EventTypeIn } from "../../contract/event-types.ts";
 import { isTooDeep, TOO_DEEP } from "../../core/json-object.ts";
-import { catalogueDocument } from "../../service/catalogue-page.ts";
-import { type ImportItem, importEventTypes, parseSpec, readSpec } from "../../service/import-event-types.ts";
+import { catalogueDocument } from "../../service/catalogue/catalogue-page.ts";
+import {
+  type ImportItem,
+  importEventTypes,
+  parseSpec,
+  readSpec,
+} from "../../service/catalogue/import-event-types.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requirePublisher } from "../auth.ts";
 import { ApiError, invalidAt, schemaFailure } from "../errors.ts";

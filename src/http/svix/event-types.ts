@@ -15,7 +15,7 @@ import {
   createEventType,
   deleteEventType,
   replaceEventType,
-} from "../../service/event-types.ts";
+} from "../../service/catalogue/event-types.ts";
 import {
   type EventType,
   type EventTypeChanges,

@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { HttpErrorOut } from "../../contract/errors.ts";
 import { logError } from "../../log.ts";
-import { requireDefaultDialect } from "../../service/find-dialect.ts";
+import { requireDefaultDialect } from "../../service/dialects/find-dialect.ts";
 import { databaseFailure } from "../../store/database.ts";
 import type { HttpApp } from "../app-env.ts";
 import { RETRY_AFTER_SECONDS, rootCause } from "../errors.ts";

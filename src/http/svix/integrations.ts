@@ -17,7 +17,7 @@ import {
   integrationKey,
   removeIntegration,
   rotateIntegrationKey,
-} from "../../service/integrations.ts";
+} from "../../service/access/integrations.ts";
 import { getIntegration, type Integration, listIntegrations } from "../../store/integrations.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp, requirePublisher } from "../auth.ts";

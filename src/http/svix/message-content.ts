@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { AppPath } from "../../contract/applications.ts";
 import { BulkExpungeContentsIn, BulkExpungeContentsOut, MessagePath } from "../../contract/messages.ts";
 import { MAX_UID_CHARS } from "../../core/limits/resources.ts";
-import { expungeMessages } from "../../service/expunge.ts";
+import { expungeMessages } from "../../service/messages/expunge.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp, requirePublisher } from "../auth.ts";
 import { notFoundError } from "../errors.ts";

@@ -7,8 +7,8 @@ import {
   OperationalWebhookEndpointSecretOut,
 } from "../../contract/operational.ts";
 import { splitSensitiveHeaders } from "../../core/custom-headers.ts";
-import { readHeaders, setHeaders } from "../../service/endpoint-headers.ts";
-import { currentSecret, rotateSecret } from "../../service/rotate-secret.ts";
+import { readHeaders, setHeaders } from "../../service/endpoints/endpoint-headers.ts";
+import { currentSecret, rotateSecret } from "../../service/endpoints/rotate-secret.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requirePublisher } from "../auth.ts";
 import { notFoundError } from "../errors.ts";

@@ -10,9 +10,9 @@ import {
   toOperationalEndpointOut,
 } from "../../contract/operational.ts";
 import { OPERATIONAL_APP_KEY } from "../../core/operational.ts";
-import type { ChangeResult } from "../../service/change-endpoint.ts";
-import type { EndpointInput } from "../../service/create-endpoint.ts";
-import { deleteEndpoint } from "../../service/delete-endpoint.ts";
+import type { ChangeResult } from "../../service/endpoints/change-endpoint.ts";
+import type { EndpointInput } from "../../service/endpoints/create-endpoint.ts";
+import { deleteEndpoint } from "../../service/endpoints/delete-endpoint.ts";
 import { createOperationalEndpoint, upsertOperationalEndpoint } from "../../service/operational.ts";
 import { type EndpointRecord, findEndpoint, listEndpoints } from "../../store/endpoints.ts";
 import type { HttpApp } from "../app-env.ts";

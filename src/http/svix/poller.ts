@@ -16,7 +16,7 @@ import {
   type SinkPage,
   seekSinkConsumer,
   sinkStart,
-} from "../../service/poll-sink.ts";
+} from "../../service/pull/poll-sink.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { notFoundError } from "../errors.ts";

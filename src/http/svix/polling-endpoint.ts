@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { CommitIn, LeasedPollOut, LeasedPollQuery, PollerConsumerPath } from "../../contract/poller.ts";
-import { commitSink, pollLeasedSink } from "../../service/poll-sink.ts";
+import { commitSink, pollLeasedSink } from "../../service/pull/poll-sink.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { acknowledged, contended } from "../events/acknowledged.ts";

@@ -9,14 +9,14 @@ import {
 } from "../../core/limits/publishing.ts";
 import { type RawSpan, rawItems, rawMembers } from "../../core/raw-json.ts";
 import { DAY_MS, HOUR_MS } from "../../core/units.ts";
+import { hashToken } from "../../service/access/tokens.ts";
 import {
   type AcceptCheckedResult,
   acceptChecked,
   type CheckedEvent,
   type CheckedResult,
   type PayloadFlaw,
-} from "../../service/accept-checked.ts";
-import { hashToken } from "../../service/tokens.ts";
+} from "../../service/messages/accept-checked.ts";
 import type { NewEvent } from "../../store/event-append.ts";
 import type { HttpContext } from "../app-env.ts";
 import { readBounded, utf8Text } from "../body.ts";

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { EndpointPath, EndpointThrottleRateStatusOut } from "../../contract/endpoints.ts";
 import { timeText } from "../../contract/fields.ts";
-import { deliveryStatus } from "../../service/delivery-status.ts";
+import { deliveryStatus } from "../../service/messages/delivery-status.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";

@@ -11,8 +11,8 @@ import {
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { RECOVER_MAX_AGE_MS } from "../../core/limits/tasks.ts";
 import { ANY_DELIVERY, type ReplayFilter, type ReplayKind } from "../../core/replay.ts";
-import { countReplay } from "../../service/count-replay.ts";
-import { startReplay } from "../../service/replay.ts";
+import { countReplay } from "../../service/tasks/count-replay.ts";
+import { startReplay } from "../../service/tasks/replay.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError, invalidAt } from "../errors.ts";

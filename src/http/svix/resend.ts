@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { EmptyResponse, MessageEndpointPath } from "../../contract/attempts.ts";
 import { MAX_MANUAL_SENDS } from "../../core/limits/endpoint-object.ts";
-import { type ResendOutcome, resend } from "../../service/resend.ts";
+import { type ResendOutcome, resend } from "../../service/messages/resend.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError } from "../errors.ts";

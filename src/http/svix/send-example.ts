@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { EndpointPath, EventExampleIn } from "../../contract/endpoints.ts";
 import { MessageOut } from "../../contract/messages.ts";
-import { type ExampleOutcome, sendExample } from "../../service/send-example.ts";
+import { type ExampleOutcome, sendExample } from "../../service/messages/send-example.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError, invalidAt } from "../errors.ts";

@@ -2,9 +2,9 @@ import { messageId } from "../../core/ids.ts";
 import { BROADCAST_FAN_OUT } from "../../core/limits/tasks.ts";
 import type { NewEvent } from "../../store/event-append.ts";
 import type { TaskApp } from "../../store/task-sources.ts";
-import { acceptChecked } from "../accept-checked.ts";
+import { hashToken } from "../access/tokens.ts";
 import type { ServiceContext } from "../context.ts";
-import { hashToken } from "../tokens.ts";
+import { acceptChecked } from "../messages/accept-checked.ts";
 import { overApps } from "./apps.ts";
 import { inTurn } from "./in-turn.ts";
 

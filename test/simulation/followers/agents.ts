@@ -1,6 +1,6 @@
 /** Agents: they poll, wait or listen on a socket, take events, acknowledge them sooner or later, die and come back. */
 import type { PullQuery, PullResult } from "../../../src/feed/pull.ts";
-import type { Acknowledged, AcknowledgeResult } from "../../../src/service/acknowledge-events.ts";
+import type { Acknowledged, AcknowledgeResult } from "../../../src/service/pull/acknowledge-events.ts";
 import type { Random } from "../random.ts";
 import { IN_FLIGHT_MS, type Ledger } from "./ledger.ts";
 import type { ClientSocket } from "./model-sockets.ts";

@@ -20,7 +20,7 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
     name: "nobody finds what a sleeping hub was not told",
     edits: [
       {
-        file: "src/service/tell-hubs.ts",
+        file: "src/service/pull/tell-hubs.ts",
         find: "const queue = await listUntold(env.DB, MAX_TOLD_HUBS);",
         replace: "const queue = (await listUntold(env.DB, MAX_TOLD_HUBS)).slice(0, 0);",
       },
@@ -40,7 +40,7 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
     name: "an acknowledgement beyond the newest event is taken",
     edits: [
       {
-        file: "src/service/acknowledge-events.ts",
+        file: "src/service/pull/acknowledge-events.ts",
         find: 'if (highest > head) return { kind: "beyond_end", head };',
         replace: "",
       },
