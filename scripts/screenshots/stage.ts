@@ -66,13 +66,15 @@ export async function setStage(dataDir: string): Promise<Stage> {
   };
 }
 
-/** An inbox that one endpoint sends to, and that a program has called. */
+/** An inbox that one endpoint sends to, and that two programs have called, one of them as if it were the endpoint. */
 async function someInbox(call: Caller, app: string): Promise<void> {
-  const { url } = await call("PUT", `${app}/inbox`, { answerStatus: 500 });
-  await fetch(String(url), { method: "PUT", body: '{"type":"by.hand"}' });
-  await call("PUT", `${app}/inbox`, {});
-  const fields = { url: String(url), description: "The built-in inbox", eventTypes: ["message.sent"] };
+  const url = String((await call("PUT", `${app}/inbox`, { answerStatus: 500 }))["url"]);
+  const fields = { url, description: "The built-in inbox", eventTypes: ["message.sent"] };
   await call("POST", `${app}/endpoint`, fields);
+  await fetch(url, { method: "PUT", body: '{"type":"by.hand"}' });
+  await call("PUT", `${app}/inbox`, {});
+  const signed = { "webhook-id": "msg_1", "webhook-timestamp": "1", "webhook-signature": "v1,forged" };
+  await fetch(url, { method: "POST", body: '{"type":"by.another"}', headers: signed });
 }
 
 /** Keys of every kind, one of which is at work. */

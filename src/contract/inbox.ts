@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { InboxAnswer, KeptRequest } from "../core/inbox.ts";
 import { inboxUrl } from "../core/inbox.ts";
+import { type KeptSignature, SIGNATURE_VERDICTS } from "../core/inbox-signature.ts";
 import {
   MAX_INBOX_ANSWER_CHARS,
   MAX_INBOX_DELAY_MS,
@@ -67,6 +68,27 @@ export const InboxQuery = z.object({
     .meta({ type: "string", description: "Where to go on: the `iterator` of the page before" }),
 });
 
+const InboxSignatureOut = z
+  .object({
+    verdict: z.enum(SIGNATURE_VERDICTS).meta({
+      description:
+        "By the secrets of the application's endpoints that point here. `valid`; `out_of_time`: signed right, but too long before it came; `not_valid`: with none of their secrets; `not_signed`: a header of the signature is missing; `no_secret`: the endpoint signs nothing; `no_endpoint`: none points here; `undecided`: it cannot be told",
+    }),
+    endpointId: z
+      .string()
+      .nullable()
+      .meta({ description: "Whose secret decided; null: none, or of several none" }),
+    reason: z.string().nullable().meta({
+      description: "Why; null: there is no more to say",
+      example: "signed with another secret, or over another body",
+    }),
+    changedAt: TimeOut.nullable().meta({
+      description:
+        "When an endpoint that it was checked with, or its dialect, was changed after it came, so that it may have been valid then; else null",
+    }),
+  })
+  .meta({ id: "InboxSignatureOut" });
+
 export const InboxRequestOut = z
   .object({
     id: z.string(),
@@ -81,6 +103,7 @@ export const InboxRequestOut = z
     bodyBytes: z.number().int(),
     bodyIsCut: z.boolean().meta({ description: "Whether `body` is only its beginning" }),
     answerStatus: z.number().int(),
+    signature: InboxSignatureOut,
   })
   .meta({ id: "InboxRequestOut" });
 export type InboxRequestOut = z.output<typeof InboxRequestOut>;
@@ -105,7 +128,9 @@ export function toInboxOut(inbox: InboxSource): InboxOut {
   };
 }
 
-export function toInboxRequestOut(request: KeptRequest): InboxRequestOut {
+type SignedSource = { request: KeptRequest; signature: KeptSignature };
+
+export function toInboxRequestOut({ request, signature }: SignedSource): InboxRequestOut {
   const { id, atMs, method, path, headers, body, bodyBytes, isCut, answerStatus } = request;
   return {
     id: String(id),
@@ -117,5 +142,11 @@ export function toInboxRequestOut(request: KeptRequest): InboxRequestOut {
     bodyBytes,
     bodyIsCut: isCut,
     answerStatus,
+    signature: {
+      verdict: signature.verdict,
+      endpointId: signature.endpointId,
+      reason: signature.reason,
+      changedAt: signature.changedAtMs === null ? null : timeText(signature.changedAtMs),
+    },
   };
 }

@@ -28,4 +28,4 @@ export {
   type SecretCheck,
 } from "./secrets.ts";
 export { type SignInput, signatureHeaders } from "./signature.ts";
-export { type Verdict, type VerifyInput, verifySignature } from "./verify.ts";
+export { SIGNATURE_TOLERANCE_SECONDS, type Verdict, type VerifyInput, verifySignature } from "./verify.ts";

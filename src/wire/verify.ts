@@ -4,6 +4,9 @@ import { signatureHeaderNames } from "../core/dialect.ts";
 import { decodeBase64, encodeBase64, encodeHex, utf8 } from "./encoding.ts";
 import { plainSigningKey, sign, standardSigningKey } from "./signing-keys.ts";
 
+/** How far a signature's time may be from when it came, as receivers have it. */
+export const SIGNATURE_TOLERANCE_SECONDS = 300;
+
 export type VerifyInput = {
   headers: Readonly<Record<string, string>>;
   /** The bytes as they arrived. */

@@ -2,7 +2,13 @@
 import type { Command } from "commander";
 import { type Dialect, signatureHeaderNames } from "../../core/dialect.ts";
 import { isObject, parseObject } from "../../core/json-object.ts";
-import { BUILT_IN_DIALECTS, type Verdict, type VerifyInput, verifySignature } from "../../wire/index.ts";
+import {
+  BUILT_IN_DIALECTS,
+  SIGNATURE_TOLERANCE_SECONDS,
+  type Verdict,
+  type VerifyInput,
+  verifySignature,
+} from "../../wire/index.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT, usageFailure } from "../failure.ts";
 import { readBytes, readText } from "../files.ts";
@@ -19,8 +25,6 @@ type VerifyOptions = {
   ignoreTime?: boolean;
 };
 
-const TOLERANCE_SECONDS = 300;
-
 export function registerVerify(program: Command, cli: Cli): void {
   const verify = program
     .command("verify [body]")
@@ -30,7 +34,12 @@ export function registerVerify(program: Command, cli: Cli): void {
     .option("--headers <file>", "a file of headers: lines of 'Name: value', or a JSON object")
     .option("--dialect <name>", "which dialect; left out, the one whose headers are there")
     .option("--definition <file>", "a dialect of your own: what `posthorn dialects get NAME --json` prints")
-    .option("--tolerance <seconds>", "how far its time may be from now", wholeNumber(0), TOLERANCE_SECONDS)
+    .option(
+      "--tolerance <seconds>",
+      "how far its time may be from now",
+      wholeNumber(0),
+      SIGNATURE_TOLERANCE_SECONDS,
+    )
     .option("--ignore-time", "however old it is");
   verify.action((file: string | undefined, options: VerifyOptions) =>
     cli.run(verify, async ({ io }) => {

@@ -12,6 +12,8 @@ export const MAX_INBOX_KEPT_HEADER_CHARS = 16 * KIB;
 export const MAX_INBOX_KEPT_PATH_CHARS = 2 * KIB;
 /** A page holds so much, or one request. */
 export const MAX_INBOX_PAGE_CHARS = 512 * KIB;
+/** Endpoints whose secrets a request is checked with: the newest that point there. */
+export const MAX_INBOX_SIGNERS = 10;
 /** Beyond every attempt's timeout, so that one can be seen. */
 export const MAX_INBOX_DELAY_MS = MINUTE_MS;
 export const MAX_INBOX_ANSWER_CHARS = 4 * KIB;

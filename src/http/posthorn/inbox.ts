@@ -10,6 +10,7 @@ import {
 } from "../../contract/inbox.ts";
 import type { Capability } from "../../core/principal.ts";
 import { clearInbox, listInboxRequests, removeInbox, setInbox } from "../../service/endpoints/inbox.ts";
+import { checkSignatures } from "../../service/endpoints/inbox-signatures.ts";
 import { findInbox, type InboxRecord } from "../../store/inboxes.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
@@ -92,12 +93,13 @@ export function registerInbox(app: HttpApp): void {
   });
 
   app.openapi(list, async (c) => {
-    const { token } = await requireInbox(c);
+    const inbox = await requireInbox(c);
     const { limit, iterator: before = null } = c.req.valid("query");
-    const { requests, done } = await listInboxRequests(c.get("services"), token, { before, limit });
+    const { requests, done } = await listInboxRequests(c.get("services"), inbox.token, { before, limit });
     const last = requests.at(-1);
     const iterator = last === undefined ? null : String(last.id);
-    return c.json({ data: requests.map(toInboxRequestOut), iterator, done }, 200);
+    const data = (await checkSignatures(c.get("services"), inbox, requests)).map(toInboxRequestOut);
+    return c.json({ data, iterator, done }, 200);
   });
 
   app.openapi(clear, async (c) => {

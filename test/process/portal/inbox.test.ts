@@ -35,6 +35,8 @@ describe("the first webhook", () => {
     expect(clicks()).toBeLessThan(MAX_CLICKS);
     await page.locator("main summary").first().click();
     await shows(page, /webhook-signature: v1,/);
+    await shows(page, "signature valid");
+    await shows(page, /Signed with this endpoint's secret/);
   });
 
   it("comes where the form for an endpoint was filled with the inbox", async () => {
@@ -159,6 +161,23 @@ describe("the inbox's page", () => {
     await shows(page, "hello");
     const names = await page.getByRole("main").getByRole("button").allTextContents();
     expect(names.map((name) => name.trim())).toEqual(["Copy URL"]);
+  });
+
+  it("says of each request whether an endpoint signed it, and why not", async () => {
+    const link = await aNewcomer("signed");
+    const { url } = await portal.call("PUT", "/app/signed/inbox", {});
+    await fetch(String(url), { method: "POST", body: "by hand" });
+    const { page } = await portal.open(link);
+    await goTo(page, "/inbox");
+    await shows(page, "from no endpoint");
+    await portal.call("POST", "/app/signed/endpoint", { url, eventTypes: ["message.received"] });
+    await shows(page, "not signed now");
+    await fetch(String(url), { method: "POST", body: "once more" });
+    await page.getByText("not signed", { exact: true }).waitFor();
+    await page.locator("main summary").first().click();
+    await shows(page, /Not signed with this endpoint's secret.*: the header webhook-id is missing\./);
+    await page.locator("main summary").nth(1).click();
+    await shows(page, /may have been valid when it came/);
   });
 
   it("keeps nobody out", async () => {

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Link } from "wouter";
 import { useApp } from "../../api/context.tsx";
 import { type InboxRequest, useClearInbox, useInboxRequests } from "../../api/inbox.ts";
 import { Badge } from "../../parts/badge.tsx";
@@ -10,6 +11,7 @@ import { PagedRows } from "../../parts/paged-rows.tsx";
 import { usePaging } from "../../parts/pager.tsx";
 import { fullText, Time } from "../../parts/time.tsx";
 import { requestTitle } from "./request-title.ts";
+import { SignatureBadge, SignatureText } from "./signature.tsx";
 
 /** What came, as it comes. */
 export function RequestList() {
@@ -80,6 +82,7 @@ function Request({ request }: { request: InboxRequest }) {
         <span className="row-main inbox-title">
           <span className="mono small dim">{request.method}</span> {requestTitle(request)}
         </span>
+        <SignatureBadge signature={request.signature} />
         <Badge tone={answerStatus < 300 ? "good" : "bad"}>answered {answerStatus}</Badge>
         <span className="dim small inbox-time">
           <Time at={request.receivedAt} />
@@ -93,6 +96,7 @@ function Request({ request }: { request: InboxRequest }) {
 function RequestDetails({ request }: { request: InboxRequest }) {
   const [raw, setRaw] = useState(false);
   const { body, bodyBytes, bodyIsCut, headers } = request;
+  const { endpointId } = request.signature;
   const laidOut = indented(body);
   return (
     <div className="attempt-details">
@@ -101,6 +105,20 @@ function RequestDetails({ request }: { request: InboxRequest }) {
         <dd className="mono">{request.path}</dd>
         <dt>Received</dt>
         <dd>{fullText(request.receivedAt)}</dd>
+        <dt>Signature</dt>
+        <dd>
+          <SignatureText signature={request.signature} />
+        </dd>
+        {endpointId === null ? null : (
+          <>
+            <dt>Endpoint</dt>
+            <dd>
+              <Link href={`/endpoints/${endpointId}`} className="mono">
+                {endpointId}
+              </Link>
+            </dd>
+          </>
+        )}
       </dl>
       <h3>Headers</h3>
       <CodeBlock
