@@ -15,8 +15,6 @@ export type AttemptOutcome =
   /** The target guard refused the address; nothing was sent. */
   | { kind: "blocked"; reason: string };
 
-export type AttemptTrigger = "scheduled" | "manual";
-
 /** Svix's numbers (`MessageStatus`). */
 export const MESSAGE_STATUS = { success: 0, pending: 1, fail: 2, sending: 3, canceled: 4 } as const;
 export type MessageStatusName = keyof typeof MESSAGE_STATUS;

@@ -21,3 +21,12 @@ export const TASK_ID_PATTERN = /^qtask_[A-Za-z0-9]{27}$/;
 
 /** How far a task is, in whatever it counts: messages, or applications. Shown inside its `data`. */
 export type TaskProgress = { done: number; total: number };
+
+/** What the steps of a task found, as lists by name. */
+export type TaskLists = Record<string, unknown[]>;
+
+export function joinedLists(before: TaskLists, next: TaskLists): TaskLists {
+  const all = { ...before };
+  for (const [name, items] of Object.entries(next)) all[name] = [...(all[name] ?? []), ...items];
+  return all;
+}

@@ -8,10 +8,6 @@ export function activeLeases(leases: readonly Lease[], acks: Acks, nowMs: number
   return leases.filter(([from, to, untilMs]) => untilMs > nowMs && !areAcknowledged(acks, from, to));
 }
 
-export function isLeased(leases: readonly Lease[], position: number): boolean {
-  return leases.some(([from, to]) => from <= position && position <= to);
-}
-
 /** Adds one lease a stretch of neighbouring positions; ascending positions. */
 export function withLeases(leases: readonly Lease[], positions: readonly number[], untilMs: number): Lease[] {
   const added: [number, number, number][] = [];
@@ -21,11 +17,6 @@ export function withLeases(leases: readonly Lease[], positions: readonly number[
     else added.push([position, position, untilMs]);
   }
   return [...leases, ...added];
-}
-
-/** Without those that reach to a position or beyond it: the consumer means to read that again. */
-export function withoutLeases(leases: readonly Lease[], fromPosition: number): Lease[] {
-  return leases.filter(([, to]) => to < fromPosition);
 }
 
 function areAcknowledged({ upTo, beyond }: Acks, from: number, to: number): boolean {

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../core/event.ts";
+import { inTurn } from "../core/in-turn.ts";
 import { SOCKET_READS_AT_ONCE, SOCKET_RETRY_MS } from "../core/limits/pull.ts";
 import {
   afterAnswer,
@@ -88,13 +89,9 @@ export class Sockets {
         .open()
         .filter((socket) => !served.has(socket) && wantsEvents(socket.state, this.#head));
       if (asking.length === 0) return;
-      const groups = groupsOf(asking);
-      const worker = async () => {
-        for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
-          if (!(await this.#tryServe(group))) for (const socket of group) served.add(socket);
-        }
-      };
-      await Promise.all(Array.from({ length: SOCKET_READS_AT_ONCE }, worker));
+      await inTurn(groupsOf(asking), SOCKET_READS_AT_ONCE, async (group) => {
+        if (!(await this.#tryServe(group))) for (const socket of group) served.add(socket);
+      });
     }
   }
 

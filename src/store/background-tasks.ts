@@ -1,5 +1,5 @@
 /** The tables of background tasks. A step is written by whoever has seen the one before: done twice, it counts once. */
-import type { TaskKind, TaskStatus } from "../core/background-task.ts";
+import { joinedLists, type TaskKind, type TaskLists, type TaskStatus } from "../core/background-task.ts";
 import { MAX_TASK_RESULT_CHARS } from "../core/limits/tasks.ts";
 import { PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 import type { PageScan } from "../core/page.ts";
@@ -23,7 +23,7 @@ export type Task = {
 };
 
 /** A task with what its steps found. */
-export type TaskView = Task & { lists: Record<string, unknown[]> };
+export type TaskView = Task & { lists: TaskLists };
 
 type TaskRow = {
   id: string;
@@ -42,12 +42,12 @@ type TaskRow = {
 
 export type NewTask = Omit<Task, "status" | "step" | "resultChars" | "createdAtMs" | "updatedAtMs">;
 
-/** Adds a running task; false: as many of the same kind run already for the same endpoint, or application. */
+/** Adds a running task; null: as many of the same kind run already for the same endpoint, or application. */
 export async function insertTask(
   db: D1Database,
   task: NewTask,
   { maxRunning, nowMs }: { maxRunning: number; nowMs: number },
-): Promise<boolean> {
+): Promise<Task | null> {
   const { results } = await db
     .prepare(
       `INSERT INTO background_tasks (id, app_key, endpoint_key, kind, status, input, step, cursor, data, result_chars,
@@ -69,7 +69,8 @@ export async function insertTask(
       maxRunning,
     )
     .all();
-  return results.length === 1;
+  if (results.length !== 1) return null;
+  return { ...task, status: "running", step: 0, resultChars: 0, createdAtMs: nowMs, updatedAtMs: nowMs };
 }
 
 export async function getTask(db: D1Database, id: string): Promise<Task | null> {
@@ -101,7 +102,7 @@ export async function listTasks(db: D1Database, { appKey, status, kind, scan }: 
 /** The tasks with what their steps found, in order. */
 export async function withResults(db: D1Database, tasks: readonly Task[]): Promise<TaskView[]> {
   const wanted = tasks.filter(({ resultChars }) => resultChars > 0).map(({ id }) => id);
-  const lists = new Map<string, Record<string, unknown[]>>();
+  const lists = new Map<string, TaskLists>();
   if (wanted.length > 0) {
     const { results } = await db
       .prepare(
@@ -110,18 +111,11 @@ export async function withResults(db: D1Database, tasks: readonly Task[]): Promi
       )
       .bind(JSON.stringify(wanted))
       .all<{ task_id: string; lists: string }>();
-    for (const row of results) lists.set(row.task_id, joined(lists.get(row.task_id), JSON.parse(row.lists)));
+    for (const row of results) {
+      lists.set(row.task_id, joinedLists(lists.get(row.task_id) ?? {}, JSON.parse(row.lists)));
+    }
   }
   return tasks.map((task) => ({ ...task, lists: lists.get(task.id) ?? {} }));
-}
-
-function joined(
-  before: Record<string, unknown[]> = {},
-  next: Record<string, unknown[]> = {},
-): Record<string, unknown[]> {
-  const all = { ...before };
-  for (const [name, items] of Object.entries(next)) all[name] = [...(all[name] ?? []), ...items];
-  return all;
 }
 
 /** Running tasks that nobody has written to since a moment, oldest first. */
@@ -147,7 +141,7 @@ export type Advance = {
   status: TaskStatus;
   cursor: Json;
   data: Json;
-  lists: Record<string, unknown[]>;
+  lists: TaskLists;
   nowMs: number;
 };
 

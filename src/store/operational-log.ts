@@ -181,17 +181,13 @@ export async function stopFollowing(db: D1Database, name: string): Promise<void>
   await db.prepare("DELETE FROM operational_followers WHERE name = ?").bind(name).run();
 }
 
-/** Never backwards: two runs at once may both have read the same events. */
-export async function moveFollower(db: D1Database, move: FollowerMove): Promise<void> {
-  await moveFollowerStatement(db, move).run();
-}
-
-type FollowerMove = { name: string; position: number; nowMs: number };
-
-/** For the batch that does what the events asked for, so that both are done, or neither. */
+/**
+ * For the batch that does what the events asked for, so that both are done, or neither. Never backwards: two runs at
+ * once may both have read the same events.
+ */
 export function moveFollowerStatement(
   db: D1Database,
-  { name, position, nowMs }: FollowerMove,
+  { name, position, nowMs }: { name: string; position: number; nowMs: number },
 ): D1PreparedStatement {
   return db
     .prepare(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Acks } from "../../src/core/acks.ts";
-import { activeLeases, isLeased, type Lease, withLeases, withoutLeases } from "../../src/core/leases.ts";
+import { activeLeases, type Lease, withLeases } from "../../src/core/leases.ts";
 
 const NOW = 1000;
 const acks = (upTo: number, ...beyond: [number, number][]): Acks => ({ upTo, beyond });
@@ -29,18 +29,5 @@ describe("leases", () => {
       [1, 3, 50],
       [7, 7, 50],
     ]);
-    expect([1, 3, 4, 7, 8, 9].filter((position) => isLeased(leases, position))).toEqual([1, 3, 7, 9]);
-  });
-
-  it("end from a position on when that is to be read again", () => {
-    expect(
-      withoutLeases(
-        [
-          [1, 3, 50],
-          [4, 6, 50],
-        ],
-        4,
-      ),
-    ).toEqual([[1, 3, 50]]);
   });
 });

@@ -139,7 +139,7 @@ async function abandonedTask(
     ...{ endpointKey: null, input: {}, cursor: { after: "" }, data: {} },
     ...fields,
   };
-  expect(await insertTask(env.DB, task, { maxRunning: 1000, nowMs })).toBe(true);
+  expect(await insertTask(env.DB, task, { maxRunning: 1000, nowMs })).toMatchObject({ ...task, step: 0 });
   return task;
 }
 

@@ -8,7 +8,7 @@ import { saveEndpoint } from "../../src/store/endpoint-changes.ts";
 import { findEndpoint } from "../../src/store/endpoints.ts";
 import {
   followerPosition,
-  moveFollower,
+  moveFollowerStatement,
   readOperational,
   startFollowing,
   stopFollowing,
@@ -184,8 +184,8 @@ describe("a follower of the operational log", () => {
     const entries = await readOperational(env.DB, { after, limit: 10 });
     expect(entries.map(({ id, event }) => ({ id, event }))).toEqual(told);
     const position = entries.at(-1)?.position ?? 0;
-    await moveFollower(env.DB, { name, position, nowMs: ctx.nowMs });
-    await moveFollower(env.DB, { name, position: after, nowMs: ctx.nowMs });
+    await moveFollowerStatement(env.DB, { name, position, nowMs: ctx.nowMs }).run();
+    await moveFollowerStatement(env.DB, { name, position: after, nowMs: ctx.nowMs }).run();
     await startFollowing(env.DB, name, ctx.nowMs);
     expect(await followerPosition(env.DB, name)).toBe(position);
     await stopFollowing(env.DB, name);

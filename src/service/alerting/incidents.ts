@@ -35,8 +35,8 @@ import {
   startFollowing,
   stopFollowing,
 } from "../../store/operational-log.ts";
-import { readCursor, writeCursor } from "../../store/upkeep.ts";
 import type { ServiceContext } from "../context.ts";
+import { goOn } from "../piecemeal.ts";
 import { mailer, type SendMail } from "./mail.ts";
 
 /** Its name among the followers of the operational log. */
@@ -98,18 +98,15 @@ function exhaustedCounts(events: readonly OperationalEvent[]): ExhaustedCount[] 
 /** Opens incidents for endpoints that have only failed for a day; a page of them in one run. */
 export async function noteFailing(ctx: ServiceContext): Promise<void> {
   if (mailer(ctx) === null) return;
-  const { DB } = ctx.env;
-  const from = await readCursor(DB, "failing-endpoints");
-  const [appKey = 0, endpointKey = 0] = from ?? [];
-  const place = await addFailing(DB, {
-    after: { appKey, endpointKey },
-    limit: FAILING_PAGE_ENDPOINTS,
-    beforeMs: ctx.nowMs - FAILING_MAIL_AFTER_MS,
-    nowMs: ctx.nowMs,
+  await goOn(ctx, "failing-endpoints", async ([appKey = 0, endpointKey = 0]) => {
+    const place = await addFailing(ctx.env.DB, {
+      after: { appKey, endpointKey },
+      limit: FAILING_PAGE_ENDPOINTS,
+      beforeMs: ctx.nowMs - FAILING_MAIL_AFTER_MS,
+      nowMs: ctx.nowMs,
+    });
+    return place === null ? null : [place.appKey, place.endpointKey];
   });
-  if (from === null && place === null) return;
-  const cursor = place === null ? null : [place.appKey, place.endpointKey];
-  await writeCursor(DB, { task: "failing-endpoints", cursor, nowMs: ctx.nowMs });
 }
 
 /** Sends the mails that are due. One that cannot be sent is tried again after the gap between two mails. */

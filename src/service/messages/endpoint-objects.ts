@@ -1,5 +1,6 @@
 /** Asking many endpoints' objects for one answer: one that cannot be reached must not take the others' with it. */
 import type { EndpointAddress } from "../../core/endpoint.ts";
+import { inTurn } from "../../core/in-turn.ts";
 import { ENDPOINT_FAN_OUT } from "../../core/limits/requests.ts";
 import { type EndpointStub, endpointStub } from "../../delivery/stub.ts";
 import { logError } from "../../log.ts";
@@ -25,11 +26,7 @@ export async function askEach<Endpoint extends EndpointAddress>(
       }
     }
   };
-  const rest = endpoints.values();
-  const worker = async () => {
-    for (const endpoint of rest) await askOne(endpoint);
-  };
-  await Promise.all(Array.from({ length: ENDPOINT_FAN_OUT }, worker));
+  await inTurn(endpoints, ENDPOINT_FAN_OUT, askOne);
   return unreachable;
 }
 

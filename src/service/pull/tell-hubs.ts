@@ -1,3 +1,4 @@
+import { inTurn } from "../../core/in-turn.ts";
 import { MAX_TOLD_HUBS, SWEEP_CONCURRENCY } from "../../core/limits/upkeep.ts";
 import { tellHub } from "../../feed/stub.ts";
 import { type GrownLog, listUntold, rememberTold } from "../../store/live-applications.ts";
@@ -8,13 +9,10 @@ import type { ServiceContext } from "../context.ts";
  * appended nobody is woken: an application whose agents only wait costs two rows read.
  */
 export async function tellHubs({ env }: ServiceContext): Promise<void> {
-  const queue = await listUntold(env.DB, MAX_TOLD_HUBS);
+  const untold = await listUntold(env.DB, MAX_TOLD_HUBS);
   const told: GrownLog[] = [];
-  const worker = async () => {
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (await tellHub(env, next.appKey, next.head)) told.push(next);
-    }
-  };
-  await Promise.all(Array.from({ length: SWEEP_CONCURRENCY }, worker));
+  await inTurn(untold, SWEEP_CONCURRENCY, async (grown) => {
+    if (await tellHub(env, grown.appKey, grown.head)) told.push(grown);
+  });
   await rememberTold(env.DB, told);
 }

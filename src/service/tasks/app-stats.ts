@@ -1,11 +1,11 @@
 import type { AttemptFilter } from "../../core/attempt-log.ts";
+import { inTurn } from "../../core/in-turn.ts";
 import { ENDPOINT_FAN_OUT } from "../../core/limits/requests.ts";
 import { MAX_COUNT_CALLS } from "../../core/limits/tasks.ts";
 import { endpointStub } from "../../delivery/stub.ts";
 import { type CountedEndpoint, listCountedEndpoints, type TaskApp } from "../../store/task-sources.ts";
 import type { ServiceContext } from "../context.ts";
 import { overApps } from "./apps.ts";
-import { inTurn } from "./in-turn.ts";
 
 type Range = { sinceMs: number; untilMs: number };
 

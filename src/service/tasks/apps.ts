@@ -1,4 +1,5 @@
 /** Tasks that walk over applications, a page a step. */
+import type { TaskLists } from "../../core/background-task.ts";
 import { TASK_APPS_A_STEP } from "../../core/limits/tasks.ts";
 import type { Task } from "../../store/background-tasks.ts";
 import { listTaskApps, type TaskApp, type TaskApps } from "../../store/task-sources.ts";
@@ -6,12 +7,12 @@ import type { ServiceContext } from "../context.ts";
 import { progressOf, type TaskStep, writeStep } from "./step.ts";
 
 /** Which applications the task is about. */
-export function appsOf({ input, createdAtMs }: Pick<Task, "input" | "createdAtMs">): TaskApps {
+function appsOf({ input, createdAtMs }: Pick<Task, "input" | "createdAtMs">): TaskApps {
   const only = input["appIds"];
   return { only: Array.isArray(only) ? only.map(String) : null, untilMs: createdAtMs };
 }
 
-type Page = (ctx: ServiceContext, task: Task, apps: readonly TaskApp[]) => Promise<Record<string, unknown[]>>;
+type Page = (ctx: ServiceContext, task: Task, apps: readonly TaskApp[]) => Promise<TaskLists>;
 
 /** A step over the next page of applications; `work` says what it found of them, as lists by name. */
 export function overApps(work: Page): TaskStep {

@@ -2,8 +2,7 @@
  * Work that runs on after its call was answered: begun by the call itself, gone on with by the upkeep until it is done.
  * Replays are tasks too, run by the objects of their endpoints (./replay.ts).
  */
-import type { TaskKind } from "../../core/background-task.ts";
-import { TASK_ID_PREFIX } from "../../core/background-task.ts";
+import { TASK_ID_PREFIX, type TaskKind } from "../../core/background-task.ts";
 import { plainId } from "../../core/ids.ts";
 import {
   MAX_RESUMED_TASKS,
@@ -52,12 +51,8 @@ export async function startTask(
   const { nowMs, env } = ctx;
   const id = plainId(TASK_ID_PREFIX, nowMs, ctx.random);
   const fresh = { ...task, id, endpointKey: null };
-  const isIn = await insertTask(env.DB, fresh, { maxRunning: MAX_RUNNING_TASKS, nowMs });
-  if (!isIn) return "limit_reached";
-  const started: Task = {
-    ...fresh,
-    ...{ status: "running", step: 0, resultChars: 0, createdAtMs: nowMs, updatedAtMs: nowMs },
-  };
+  const started = await insertTask(env.DB, fresh, { maxRunning: MAX_RUNNING_TASKS, nowMs });
+  if (started === null) return "limit_reached";
   return { task: started, run: () => runTask(ctx, started) };
 }
 

@@ -1,4 +1,5 @@
 import { messageId } from "../../core/ids.ts";
+import { inTurn } from "../../core/in-turn.ts";
 import { BROADCAST_FAN_OUT } from "../../core/limits/tasks.ts";
 import type { NewEvent } from "../../store/event-append.ts";
 import type { TaskApp } from "../../store/task-sources.ts";
@@ -6,7 +7,6 @@ import { hashToken } from "../access/tokens.ts";
 import type { ServiceContext } from "../context.ts";
 import { acceptChecked } from "../messages/accept-checked.ts";
 import { overApps } from "./apps.ts";
-import { inTurn } from "./in-turn.ts";
 
 /** What every application is sent. */
 export type BroadcastInput = Pick<

@@ -37,13 +37,11 @@ export async function startReplay(
     messagesSkipped: 0,
     progress: { done: 0, total: range.upTo - range.after },
   };
-  const task = { id, appKey, endpointKey, kind, input: { ...range, filter }, cursor: {}, data };
-  if (!(await insertTask(env.DB, task, { maxRunning: MAX_RUNNING_REPLAYS, nowMs })))
-    return { kind: "limit_reached" };
+  const fresh = { id, appKey, endpointKey, kind, input: { ...range, filter }, cursor: {}, data };
+  const task = await insertTask(env.DB, fresh, { maxRunning: MAX_RUNNING_REPLAYS, nowMs });
+  if (task === null) return { kind: "limit_reached" };
   await tellObject(ctx, endpoint, { taskId: id, kind, filter, ...range });
-  const times = { createdAtMs: nowMs, updatedAtMs: nowMs };
-  const started: Task = { ...task, status: "running", step: 0, resultChars: 0, ...times };
-  return { kind: "started", task: started };
+  return { kind: "started", task };
 }
 
 /** Of one that nothing has been heard of for a while: its object may never have been told. */

@@ -1,5 +1,10 @@
 /** What the steps of background tasks have in common. */
-import type { TaskProgress, TaskStatus } from "../../core/background-task.ts";
+import {
+  joinedLists,
+  type TaskLists,
+  type TaskProgress,
+  type TaskStatus,
+} from "../../core/background-task.ts";
 import { MAX_TOLD_TASK_CHARS } from "../../core/limits/tasks.ts";
 import { type Advance, advanceTask, type Task, withResults } from "../../store/background-tasks.ts";
 import type { ServiceContext } from "../context.ts";
@@ -16,7 +21,7 @@ export async function writeStep(
   ctx: ServiceContext,
   step: Pick<Advance, "task" | "cursor" | "data"> & {
     status: TaskStatus;
-    lists?: Record<string, unknown[]>;
+    lists?: TaskLists;
   },
 ): Promise<Task | null> {
   const { task, status, data, lists = {} } = step;
@@ -26,16 +31,12 @@ export async function writeStep(
 
 async function tellEnd(
   ctx: ServiceContext,
-  end: { task: Task; status: TaskStatus; data: Record<string, unknown>; lists: Record<string, unknown[]> },
+  end: { task: Task; status: TaskStatus; data: Record<string, unknown>; lists: TaskLists },
 ): Promise<void> {
   const { id, kind, resultChars } = end.task;
   const isShort = resultChars + JSON.stringify(end.lists).length <= MAX_TOLD_TASK_CHARS;
   const [view] = isShort ? await withResults(ctx.env.DB, [end.task]) : [];
-  const lists = { ...view?.lists };
-  for (const [name, items] of Object.entries(isShort ? end.lists : {})) {
-    lists[name] = [...(lists[name] ?? []), ...items];
-  }
-  const data = { ...end.data, ...lists };
+  const data = { ...end.data, ...(isShort ? joinedLists(view?.lists ?? {}, end.lists) : {}) };
   await tellOperational(ctx, [
     {
       id: `background_task.finished.${id}`,

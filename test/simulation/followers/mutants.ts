@@ -21,8 +21,8 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "src/service/pull/tell-hubs.ts",
-        find: "const queue = await listUntold(env.DB, MAX_TOLD_HUBS);",
-        replace: "const queue = (await listUntold(env.DB, MAX_TOLD_HUBS)).slice(0, 0);",
+        find: "const untold = await listUntold(env.DB, MAX_TOLD_HUBS);",
+        replace: "const untold = (await listUntold(env.DB, MAX_TOLD_HUBS)).slice(0, 0);",
       },
     ],
   },
