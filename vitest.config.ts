@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{cli,core,wire,contract,catalogue,portal,process,meta}/**/*.test.ts"],
+          include: ["test/{cli,core,feed,wire,contract,catalogue,portal,process,meta}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -6,11 +6,12 @@ import { logError } from "../log.ts";
 import { EventLog } from "../store/event-log.ts";
 import { withGuardedDatabase } from "../store/guarded-database.ts";
 import { markLive, unmarkLive } from "../store/live-applications.ts";
+import { readNews } from "./news.ts";
 import { pullEvents } from "./pull.ts";
 import type { SocketFront } from "./socket-front.ts";
 import { type Socket, Sockets } from "./sockets.ts";
 import { SOCKET_STATE_HEADER } from "./stub.ts";
-import { Waiters } from "./waiters.ts";
+import { Waiters, type Woken } from "./waiters.ts";
 
 const PING = new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}');
 /** Codes of our own (RFC 6455 §7.4.2). */
@@ -56,8 +57,8 @@ export abstract class FeedHub extends DurableObject<Env> {
     });
   }
 
-  /** The log's newest position once it is beyond `after`; null when the time is over first. */
-  async wait(after: number, waitMs: number): Promise<number | null> {
+  /** Until the log reaches beyond `after`; null when the time is over first. */
+  async wait(after: number, waitMs: number): Promise<Woken | null> {
     this.#waitedAtMs = Date.now();
     // Waits before it looks, so that nothing is appended unseen in between.
     const waited = this.#waiters.wait(after, waitMs);
@@ -69,8 +70,8 @@ export abstract class FeedHub extends DurableObject<Env> {
 
   /** Events up to here have been appended. */
   async published(upTo: number): Promise<void> {
-    this.#waiters.reached(upTo);
     this.ctx.waitUntil(this.#serve(() => this.#sockets.reached(upTo)));
+    await this.#wake(upTo);
     const isIdle = !this.#isWaitedFor() && Date.now() - this.#waitedAtMs > LIVE_IDLE_MS;
     if (isIdle) await this.#mark(false);
   }
@@ -121,6 +122,17 @@ export abstract class FeedHub extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.#serve(() => this.#sockets.wake());
+  }
+
+  /** Whoever waits, with what has come: one reading serves them all, where each would have made its own. */
+  async #wake(head: number): Promise<void> {
+    const audience = this.#waiters.behind(head);
+    if (audience === null) return;
+    const news = await readNews(this.#log, this.#appKey, audience).catch((error) => {
+      logError("feed.news_failed", error);
+      return null;
+    });
+    this.#waiters.reached({ head, news });
   }
 
   #openSockets(): Socket[] {
@@ -185,8 +197,8 @@ export abstract class FeedHub extends DurableObject<Env> {
         .then(async () => {
           this.#nextLook = null;
           const head = await this.#log.head(this.#appKey);
-          this.#waiters.reached(head);
           this.ctx.waitUntil(this.#serve(() => this.#sockets.reached(head)));
+          await this.#wake(head);
         });
       this.#looking = this.#nextLook;
     }

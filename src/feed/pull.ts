@@ -30,6 +30,8 @@ export type Pulled = {
   hasMore: boolean;
   /** With leases: when the first of those that others hold ends; null: they hold none. */
   heldUntilMs: number | null;
+  /** How much had been acknowledged, where that counts. */
+  acksVersion: string;
   /** Changes whenever the same question may be answered otherwise. */
   version: string;
 };
@@ -41,7 +43,7 @@ export async function pullEvents(db: D1Database, query: PullQuery, nowMs: number
   const asksState = query.after === null || query.skipsAcknowledged === true;
   const state = asksState ? await readConsumer(db, query.consumer) : null;
   const page = await pageFor(db, query, { state, nowMs });
-  return { kind: "pulled", ...pulled(page), heldUntilMs: null, version: versionOf(page, state) };
+  return { kind: "pulled", ...pulled(page, acksVersionOf(state)), heldUntilMs: null };
 }
 
 type LeasedQuery = PullQuery & { leaseMs: number };
@@ -53,10 +55,7 @@ async function pullLeased(db: D1Database, query: LeasedQuery, nowMs: number): Pr
     if (leases.length >= MAX_LEASES) return { state: null, value: { kind: "too_many_leases" } };
     const page = await pageFor(db, query, { state: { ...state, leases }, nowMs });
     const heldUntilMs = leases.length === 0 ? null : Math.min(...leases.map(([, , untilMs]) => untilMs));
-    const value: PullResult = {
-      ...{ kind: "pulled", ...pulled(page), heldUntilMs },
-      version: versionOf(page, state),
-    };
+    const value: PullResult = { kind: "pulled", ...pulled(page, acksVersionOf(state)), heldUntilMs };
     const positions = page.events.map(({ position }) => position);
     if (positions.length === 0) return { state: null, value };
     return { state: { ...state, leases: withLeases(leases, positions, nowMs + query.leaseMs) }, value };
@@ -83,11 +82,10 @@ async function pageFor(
   }
 }
 
-function pulled({ events, next, head }: EventPage): Omit<Pulled, "version" | "heldUntilMs"> {
-  return { events, next, hasMore: next < head };
+export function pulled({ events, next, head }: EventPage, acksVersion: string): Omit<Pulled, "heldUntilMs"> {
+  return { events, next, hasMore: next < head, acksVersion, version: `${head}.${next}${acksVersion}` };
 }
 
-function versionOf({ head, next }: EventPage, state: ConsumerState | null): string {
-  const acks = state === null ? "" : `.${state.acks.upTo}.${JSON.stringify(state.acks.beyond).length}`;
-  return `${head}.${next}${acks}`;
+function acksVersionOf(state: ConsumerState | null): string {
+  return state === null ? "" : `.${state.acks.upTo}.${JSON.stringify(state.acks.beyond).length}`;
 }

@@ -1,16 +1,17 @@
 import type { SocketState } from "../core/socket.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
+import type { Woken } from "./waiters.ts";
 
 /** Carries what a socket asks for to the hub, which nobody else can call. */
 export const SOCKET_STATE_HEADER = "x-posthorn-socket";
 
-/** Waits until the application's log reaches beyond `after`; its newest position then, null when the time is over. */
+/** Waits until the application's log reaches beyond `after`; null when the time is over first. */
 export async function waitForEvents(
   env: Env,
   appKey: number,
   { after, waitMs }: { after: number; waitMs: number },
-): Promise<number | null> {
+): Promise<Woken | null> {
   return env.FEED_HUB.getByName(String(appKey)).wait(after, waitMs);
 }
 

@@ -2,6 +2,7 @@
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { PULL_SCAN_EVENTS } from "../../src/core/limits/pull.ts";
+import { waitForEvents } from "../../src/feed/stub.ts";
 import { api, ORIGIN } from "../support/api.ts";
 import { aConsumerToken, anApplication } from "../support/apps.ts";
 import { aMessageOf, anAttemptOf, FAILED, nowhere } from "../support/attempts.ts";
@@ -207,6 +208,21 @@ describe("waiting", () => {
     };
     const [found] = await Promise.all([ids("?types=rare.one&wait=20"), soon(publish)]);
     expect(found).toEqual([2]);
+  });
+
+  it("is for events that are read once, and given to all who wait for them", async () => {
+    const { appId } = await anAgent(1);
+    const app = await env.DB.prepare("SELECT key FROM applications WHERE id = ?").bind(appId).first<{
+      key: number;
+    }>();
+    const wait = () => waitForEvents(env, app?.key ?? 0, { after: 1, waitMs: 20_000 });
+    const waits = Promise.all([wait(), wait()]);
+    await soon(() => aMessageOf(appId, { eventType: "rare.one" }));
+    const given = {
+      head: 2,
+      news: { after: 1, next: 2, head: 2, events: [{ position: 2, eventType: "rare.one" }] },
+    };
+    expect(await waits).toMatchObject([given, given]);
   });
 
   it("as a stream never brings what is acknowledged", async () => {

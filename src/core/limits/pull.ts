@@ -25,6 +25,8 @@ export const MAX_STREAM_SECONDS = 24 * 3600;
 export const STREAM_HEARTBEAT_MS = 15 * SECOND_MS;
 /** Long polls and streams that one application's hub holds; more are told at once to look again. */
 export const MAX_WAITERS = 10_000;
+/** Of what a hub reads once for all who wait, and gives each: all copies together. */
+export const MAX_NEWS_CHARS = 8 * MIB;
 /** A hub looks at the log itself this often while somebody waits, in case it was not told. */
 export const LIVE_RECHECK_MS = 5 * SECOND_MS;
 /** When nobody has waited for so long, the hub is told no more. */

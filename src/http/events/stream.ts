@@ -2,8 +2,8 @@ import { createRoute } from "@hono/zod-openapi";
 import { StreamEventsQuery } from "../../contract/pull.ts";
 import type { LoggedEvent } from "../../core/event.ts";
 import { STREAM_HEARTBEAT_MS } from "../../core/limits/pull.ts";
-import { type PullQuery, pullEvents } from "../../feed/pull.ts";
-import { waitForEvents } from "../../feed/stub.ts";
+import { type Pulled, type PullQuery, pullEvents } from "../../feed/pull.ts";
+import { pullNews } from "../../feed/pull-waiting.ts";
 import { logError } from "../../log.ts";
 import { hashToken, isTokenValid } from "../../service/access/tokens.ts";
 import { createServiceContext, type ServiceContext } from "../../service/context.ts";
@@ -72,29 +72,30 @@ function eventStream(
 ): ReadableStream<Uint8Array> {
   const { appKey } = query.consumer;
   const encoder = new TextEncoder();
+  // Where the log was read to its end: it is not read again before the hub, which looks itself, knows of more.
+  let end: Pulled | null = null;
   let { after } = query;
-  // Where the log ended when it was read to its end: it is not read again before the hub, which looks itself, knows of more.
-  let endAt: number | null = null;
-  const readPage = async (): Promise<string | null> => {
-    const found = taken(await pullEvents(services.env.DB, { ...query, after }, Date.now()));
+  const pageOf = async (found: Pulled): Promise<string | null> => {
     after = found.next;
-    endAt = found.hasMore ? null : found.next;
+    end = found.hasMore ? null : found;
     const texts = await renderForPull(services, appKey, found.events);
     return texts.length === 0 ? null : texts.map((text, n) => message(found.events[n], text)).join("");
   };
-  const wait = async (from: number): Promise<string | null> => {
+  const readPage = async () =>
+    pageOf(taken(await pullEvents(services.env.DB, { ...query, after }, Date.now())));
+  const wait = async (seen: Pulled): Promise<string | null> => {
     const leftMs = untilMs === null ? STREAM_HEARTBEAT_MS : untilMs - Date.now();
     if (leftMs <= 0) return null;
     const waitMs = Math.min(leftMs, STREAM_HEARTBEAT_MS);
-    const head = await waitForEvents(services.env, appKey, { after: from, waitMs });
-    endAt = null;
+    const news = await pullNews(services.env, { ...query, after }, { seen, waitMs });
+    end = null;
     // Now and then something is written, so that a client that is gone is noticed.
-    return head === null ? NOTHING : ((await readPage()) ?? NOTHING);
+    return news === null ? NOTHING : ((await pageOf(taken(news))) ?? NOTHING);
   };
   const read = async (): Promise<string | null> => {
-    const text = endAt === null ? await readPage() : null;
+    const text = end === null ? await readPage() : null;
     if (text !== null) return text;
-    return endAt === null ? NOTHING : wait(endAt);
+    return end === null ? NOTHING : wait(end);
   };
   return new ReadableStream({
     async pull(controller) {

@@ -56,4 +56,14 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "news beyond what one asked for at once are skipped",
+    edits: [
+      {
+        file: "src/feed/news.ts",
+        find: "const next = events.length < wanted.length && last !== undefined ? last.position : news.next;",
+        replace: "const next = last === undefined ? news.next : news.next;",
+      },
+    ],
+  },
 ];
