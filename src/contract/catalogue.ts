@@ -1,5 +1,6 @@
 /** Importing and exporting event types, and the public page of them. */
 import { z } from "zod";
+import { MAX_ARCHIVED_NAMES } from "../core/limits/catalogue.ts";
 import { MAX_NAME_CHARS } from "../core/limits/resources.ts";
 import { EventTypeName } from "./event-types.ts";
 import { NameText } from "./fields.ts";
@@ -67,6 +68,16 @@ export const EventTypeImportOpenApiOut = z
           .array(EventTypeFromOpenApi)
           .nullable()
           .meta({ description: "With `dryRun`: what would be; otherwise null" }),
+        archived: z.array(z.string()).meta({
+          description: `Archived, because of \`replaceAll\`: by name, the first ${MAX_ARCHIVED_NAMES}`,
+        }),
+        to_archive: z
+          .array(z.string())
+          .nullable()
+          .meta({ description: "With `dryRun`: which would be; otherwise null" }),
+        archive_count: z.number().int().meta({
+          description: "How many are archived, or would be; more than are named when there are very many",
+        }),
       })
       .meta({ id: "EventTypeImportOpenApiOutData" }),
   })

@@ -1,4 +1,5 @@
 /** Many event types written at once. */
+import { MAX_ARCHIVED_NAMES } from "../core/limits/catalogue.ts";
 import { MAX_APPEND_PARAMETER_CHARS } from "../core/limits/database.ts";
 
 export type ImportedRow = {
@@ -49,11 +50,23 @@ export type SaveImport = {
   atMs: number;
 };
 
-/** One transaction: adds these event types, or replaces and unarchives them. */
+/** Event types that are archived by an import: their names, the first of them, and how many. */
+export type Archived = { names: string[]; count: number };
+
+const NONE: Archived = { names: [], count: 0 };
+
+type OtherRow = { name: string; total: number };
+
+/** The active event types other than these. */
+export async function otherEventTypes(db: D1Database, names: readonly string[]): Promise<Archived> {
+  return toArchived((await othersStatement(db, names).all<OtherRow>()).results);
+}
+
+/** One transaction: adds these event types, or replaces and unarchives them. Returns which others it archived. */
 export async function saveImport(
   db: D1Database,
   { rows, archiveOthersThan, atMs }: SaveImport,
-): Promise<void> {
+): Promise<Archived> {
   const saves = chunksOf(rows).map((chunk) =>
     db
       .prepare(
@@ -68,19 +81,34 @@ export async function saveImport(
       )
       .bind(JSON.stringify(chunk), atMs),
   );
-  const archive =
-    archiveOthersThan === null
-      ? []
-      : [
-          db
-            .prepare(
-              `UPDATE event_types SET archived = 1, updated_at = ?2
-               WHERE archived = 0 AND name NOT IN (SELECT value FROM json_each(?1))`,
-            )
-            .bind(JSON.stringify(archiveOthersThan), atMs),
-        ];
-  const statements = [...saves, ...archive];
-  if (statements.length > 0) await db.batch(statements);
+  const archive = archiveOthersThan === null ? [] : archiveStatements(db, archiveOthersThan, atMs);
+  if (saves.length + archive.length === 0) return NONE;
+  const [others] = await db.batch<OtherRow>([...archive, ...saves]);
+  return archiveOthersThan === null ? NONE : toArchived(others?.results ?? []);
+}
+
+/** The first one says what the second one archives. */
+function archiveStatements(db: D1Database, names: readonly string[], atMs: number): D1PreparedStatement[] {
+  const archive = db
+    .prepare(
+      `UPDATE event_types SET archived = 1, updated_at = ?2
+       WHERE archived = 0 AND name NOT IN (SELECT value FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(names), atMs);
+  return [othersStatement(db, names), archive];
+}
+
+function othersStatement(db: D1Database, names: readonly string[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT name, COUNT(*) OVER () AS total FROM event_types
+       WHERE archived = 0 AND name NOT IN (SELECT value FROM json_each(?1)) ORDER BY name LIMIT ?2`,
+    )
+    .bind(JSON.stringify(names), MAX_ARCHIVED_NAMES);
+}
+
+function toArchived(rows: readonly OtherRow[]): Archived {
+  return { names: rows.map(({ name }) => name), count: rows[0]?.total ?? 0 };
 }
 
 /** Rows whose text fits one parameter; one that is too large by itself goes alone. */

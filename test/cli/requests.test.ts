@@ -33,7 +33,10 @@ const anything: Replier = ({ method, path }) => {
   }
   if (/\/(recover|bulk-replay|replay-missing)$/.test(path)) return { body: TASK };
   if (path.endsWith("/delivery-policy")) return { body: { dialect: "standard", retrySchedule: [5] } };
-  if (path.includes("/import/")) return { body: { data: { modified: [], to_modify: null } } };
+  if (path.includes("/import/")) {
+    const nothing = { modified: [], to_modify: null, archived: [], to_archive: null, archive_count: 0 };
+    return { body: { data: nothing } };
+  }
   return {
     body: { ...ENDPOINT, eventType: "a.b", payload: {}, token: "sk_new", window: "1h", metadata: {} },
   };

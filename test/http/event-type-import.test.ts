@@ -4,6 +4,7 @@ import { aConsumerToken, anApplication, unique } from "../support/apps.ts";
 
 const path = "/api/v1/event-type";
 
+type Answer = { data: { archived: string[]; to_archive: string[] | null; archive_count: number } };
 type Webhooks = Record<string, unknown>;
 
 function webhook(description: string, more: Record<string, unknown> = {}) {
@@ -41,15 +42,17 @@ describe("importing an OpenAPI document", () => {
       groupName: "g",
     });
     expect(await stored(fresh)).toMatchObject({ deprecated: true, archived: false, groupName: null });
-    expect((await send({ spec })).body).toEqual({ data: { modified: [], to_modify: null } });
+    expect((await send({ spec })).body).toEqual({
+      data: { modified: [], to_modify: null, archived: [], to_archive: null, archive_count: 0 },
+    });
   });
 
   it("only answers what it would change with dryRun", async () => {
     const name = unique("dry");
     const spec = document({ [name]: webhook("Dry", { "x-svix-feature-flags": ["beta"] }) });
-    expect((await send({ spec, dryRun: true, replaceAll: true })).body).toEqual({
+    expect((await send({ spec, dryRun: true })).body).toEqual({
       data: {
-        modified: [],
+        ...{ modified: [], archived: [], to_archive: [], archive_count: 0 },
         to_modify: [
           {
             ...{ name, description: "Dry", deprecated: false, schemas: { "1": Thing } },
@@ -70,10 +73,22 @@ describe("importing an OpenAPI document", () => {
     expect(await stored(name)).toMatchObject({ archived: false });
   });
 
-  it("archives every other type with replaceAll", async () => {
-    const [kept, other] = [unique("kept"), unique("other")];
-    await send({ spec: document({ [kept]: webhook("A"), [other]: webhook("B") }) });
-    await send({ spec: document({ [kept]: webhook("A") }), replaceAll: true });
+  it("archives every other type with replaceAll, and names them, with dryRun before", async () => {
+    const [kept, other, gone] = [unique("kept"), unique("other"), unique("gone")];
+    await send({ spec: document({ [kept]: webhook("A"), [other]: webhook("B"), [gone]: webhook("C") }) });
+    await api("DELETE", `${path}/${gone}`);
+    const replacement = { spec: document({ [kept]: webhook("A") }), replaceAll: true };
+    const tried = (await send({ ...replacement, dryRun: true })).body as Answer;
+    expect(tried.data).toMatchObject({ modified: [], to_modify: [], archived: [] });
+    expect(tried.data.to_archive).toContain(other);
+    expect(tried.data.to_archive).not.toContain(kept);
+    expect(tried.data.to_archive).not.toContain(gone);
+    expect(tried.data.archive_count).toBe(tried.data.to_archive?.length);
+    expect(await stored(other)).toMatchObject({ archived: false });
+    expect((await send(replacement)).body).toEqual({
+      data: { ...tried.data, to_modify: null, archived: tried.data.to_archive, to_archive: null },
+    });
+    expect((await send(replacement)).body).toMatchObject({ data: { archived: [], archive_count: 0 } });
     expect(await stored(kept)).toMatchObject({ archived: false });
     expect(await stored(other)).toMatchObject({ archived: true });
   });
@@ -160,7 +175,7 @@ describe("exporting an OpenAPI document", () => {
     const { status, body } = await api("GET", `${path}/export/openapi`);
     expect(status).toBe(200);
     expect(body).toMatchObject({ openapi: "3.1.0", webhooks: { [name]: { post: { operationId: name } } } });
-    expect((await send({ spec: body })).body).toEqual({ data: { modified: [], to_modify: null } });
+    expect((await send({ spec: body })).body).toMatchObject({ data: { modified: [], to_modify: null } });
   });
 
   it("shows a consumer what its flags open", async () => {
@@ -188,7 +203,7 @@ describe("built-in catalogues", () => {
       const names = eventTypes.map((type) => type.name);
       await api("POST", `${path}/import/catalogue`, { json: { name } });
       const again = await api("POST", `${path}/import/catalogue`, { json: { name, dryRun: true } });
-      expect(again.body).toEqual({ data: { modified: [], to_modify: [] } });
+      expect(again.body).toMatchObject({ data: { modified: [], to_modify: [] } });
       expect(await stored(names[0] ?? "")).toMatchObject({
         archived: false,
         groupName: names[0]?.split(".")[0],

@@ -120,7 +120,15 @@ async function readSchema(io: Cli["io"], file: string): Promise<unknown> {
 }
 
 type ImportOptions = { catalogue?: string; dryRun?: boolean; replaceAll?: boolean };
-type Imported = { data: { modified: string[]; to_modify: { name: string; description: string }[] | null } };
+type Imported = {
+  data: {
+    modified: string[];
+    to_modify: { name: string; description: string }[] | null;
+    archived: string[];
+    to_archive: string[] | null;
+    archive_count: number;
+  };
+};
 
 function registerImport(group: Command, cli: Cli): void {
   const command = group
@@ -141,15 +149,30 @@ function registerImport(group: Command, cli: Cli): void {
       return {
         json: data,
         text: (view) => {
-          const count = `${names.length} event type${names.length === 1 ? "" : "s"}`;
           const said = dryRun
-            ? `Would create or change ${count}`
-            : `${view.paint("green", "✓")} Imported ${count}`;
-          return [said, ...names.map((name) => `  ${name}`)].join("\n");
+            ? `Would create or change ${eventTypes(names.length)}`
+            : `${view.paint("green", "✓")} Imported ${eventTypes(names.length)}`;
+          return [said, ...names.map((name) => `  ${name}`), ...archivedLines(data)].join("\n");
         },
       };
     }),
   );
+}
+
+function archivedLines({
+  archived,
+  to_archive: toArchive,
+  archive_count: count,
+}: Imported["data"]): string[] {
+  if (count === 0) return [];
+  const names = toArchive ?? archived;
+  const said = `${toArchive === null ? "Archived" : "Would archive"} ${eventTypes(count)}`;
+  const more = names.length < count ? [`  … and ${count - names.length} more`] : [];
+  return [said, ...names.map((name) => `  ${name}`), ...more];
+}
+
+function eventTypes(count: number): string {
+  return `${count} event type${count === 1 ? "" : "s"}`;
 }
 
 function imported(client: Client, specRaw: string | null, options: ImportOptions): Promise<Imported> {

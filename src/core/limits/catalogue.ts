@@ -6,6 +6,8 @@ export const MAX_EVENT_TYPE_CHARS = 256;
 export const MAX_SCHEMAS_CHARS = 500_000;
 /** Webhooks of one imported document. */
 export const MAX_IMPORTED_EVENT_TYPES = 2000;
+/** Names that an import answers with of those it archives, however many they are. */
+export const MAX_ARCHIVED_NAMES = 2000;
 /** Places of an imported schema up to which references are written out; then they are kept as references. */
 export const MAX_INLINED_NODES = 5000;
 export const MAX_REF_HOPS = 20;

@@ -64,11 +64,13 @@ export function registerEventTypeImport(app: HttpApp): void {
 
 type Imports = Parameters<typeof importEventTypes>[1];
 
-/** Imports them and puts it in Svix's words. */
+/** Imports them and puts it in Svix's words; what is archived is ours to say, in words like those. */
 export async function imported(c: HttpContext, imports: Imports) {
-  const rows = await importEventTypes(c.get("services"), imports);
-  const { dryRun } = imports;
-  return { data: { modified: dryRun ? [] : rows.map(({ name }) => name), to_modify: dryRun ? rows : null } };
+  const { rows, archived } = await importEventTypes(c.get("services"), imports);
+  const changed = imports.dryRun
+    ? { modified: [], to_modify: rows, archived: [], to_archive: archived.names }
+    : { modified: rows.map(({ name }) => name), to_modify: null, archived: archived.names, to_archive: null };
+  return { data: { ...changed, archive_count: archived.count } };
 }
 
 function parsed(text: string): unknown {

@@ -3,8 +3,10 @@ import { eventTypesOf, type ImportReading } from "../../catalogue/openapi-import
 import { parseSpec } from "../../catalogue/spec-text.ts";
 import type { Catalogue } from "../../catalogue/vendors/catalogue.ts";
 import {
+  type Archived,
   findEventTypes,
   type ImportedRow,
+  otherEventTypes,
   type StoredEventType,
   saveImport,
 } from "../../store/event-type-import.ts";
@@ -36,22 +38,25 @@ export type ImportItem = Omit<ImportedRow, "groupName" | "featureFlags"> & {
 
 export type ImportInput = { items: readonly ImportItem[]; dryRun: boolean; replaceAll: boolean };
 
+export type ImportOutcome = { rows: ImportedRow[]; archived: Archived };
+
 /** Writes those that are new, changed or archived, and answers them. With `dryRun` it only answers. */
 export async function importEventTypes(
   { env, nowMs }: ServiceContext,
   { items, dryRun, replaceAll }: ImportInput,
-): Promise<ImportedRow[]> {
+): Promise<ImportOutcome> {
   const names = items.map(({ name }) => name);
   const before = new Map((await findEventTypes(env.DB, names)).map((stored) => [stored.name, stored]));
   const rows = items
     .map((item) => mergedRow(item, before.get(item.name)))
     .filter((row) => isChange(row, before.get(row.name)));
   const archiveOthersThan = replaceAll ? names : null;
-  if (!dryRun) {
-    await saveImport(env.DB, { rows, archiveOthersThan, atMs: nowMs });
-    forgetPayloadChecks();
+  if (dryRun) {
+    return { rows, archived: replaceAll ? await otherEventTypes(env.DB, names) : { names: [], count: 0 } };
   }
-  return rows;
+  const archived = await saveImport(env.DB, { rows, archiveOthersThan, atMs: nowMs });
+  forgetPayloadChecks();
+  return { rows, archived };
 }
 
 function mergedRow(item: ImportItem, before: StoredEventType | undefined): ImportedRow {

@@ -130,6 +130,22 @@ describe("an import", () => {
     expect(await call("GET", "/event-type/pet.new")).toMatchObject({ description: "A new pet" });
   });
 
+  it("that archives all others names them first, and again when it is done", async () => {
+    await call("POST", "/event-type", { name: "old.thing", description: "Nobody needs it" });
+    const { page, click } = await openAt("/event-types/import");
+    await page.getByLabel("Or paste it here").fill(DOCUMENT);
+    await page.getByRole("checkbox", { name: /^Archive all others/ }).check();
+    await click("button", "Show what would change");
+    const row = page.getByRole("list", { name: "What would be archived" }).getByText("old.thing");
+    await row.waitFor();
+    await shows(page, "Nobody needs it");
+    await expectAccessible(page);
+    expect(await call("GET", "/event-type/old.thing")).toMatchObject({ archived: false });
+    await click("button", "Import");
+    await shows(page, /\d+ archived \(.*\)\./);
+    expect(await call("GET", "/event-type/old.thing")).toMatchObject({ archived: true });
+  });
+
   it("of a built-in catalogue shows what is new and what is there already", async () => {
     const { page, click } = await openAt("/event-types/import");
     await click("button", "Choose Clawget");

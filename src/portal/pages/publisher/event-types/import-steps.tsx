@@ -4,6 +4,7 @@ import type { EventTypeOut } from "../../../../contract/event-types.ts";
 import { ApiFailure } from "../../../api/client.ts";
 import {
   type ImportedType,
+  type ImportResult,
   type ImportSource,
   useEventTypeList,
   useImport,
@@ -12,16 +13,20 @@ import { Badge } from "../../../parts/badge.tsx";
 import { Button } from "../../../parts/button.tsx";
 import { ErrorNote, Loaded, Note } from "../../../parts/feedback.tsx";
 
+const SHOWN_NAMES = 5;
+
 /** First what an import would change, then the import. */
 export function ImportSteps({ source }: { source: ImportSource | null }) {
   const [replaceAll, setReplaceAll] = useState(false);
   const look = useImport();
   const write = useImport();
-  const rows = look.data?.data.to_modify ?? null;
+  const found = look.data?.data ?? null;
+  const rows = found?.to_modify ?? null;
+  const isNothing = rows?.length === 0 && found?.archive_count === 0;
   const run = (dryRun: boolean) => {
     if (source !== null) (dryRun ? look : write).mutate({ source, dryRun, replaceAll });
   };
-  if (write.isSuccess) return <Done names={write.data.data.modified} />;
+  if (write.isSuccess) return <Done result={write.data.data} />;
   return (
     <div className="stack">
       <label className="check">
@@ -40,20 +45,15 @@ export function ImportSteps({ source }: { source: ImportSource | null }) {
       </label>
       {look.isError ? <Refused error={look.error} /> : null}
       {write.isError ? <ErrorNote error={write.error} /> : null}
-      {rows === null ? null : <Changes rows={rows} replaceAll={replaceAll} />}
+      {found === null ? null : <Changes found={found} />}
       <div className="form-actions">
         {rows === null ? (
           <Button onClick={() => run(true)} busy={look.isPending} disabled={source === null}>
             Show what would change
           </Button>
         ) : (
-          <Button
-            kind="primary"
-            onClick={() => run(false)}
-            busy={write.isPending}
-            disabled={rows.length === 0 && !replaceAll}
-          >
-            {rows.length === 0 && !replaceAll ? "Nothing to import" : "Import"}
+          <Button kind="primary" onClick={() => run(false)} busy={write.isPending} disabled={isNothing}>
+            {isNothing ? "Nothing to import" : "Import"}
           </Button>
         )}
       </div>
@@ -76,21 +76,47 @@ function Refused({ error }: { error: unknown }) {
   );
 }
 
-function Changes({ rows, replaceAll }: { rows: ImportedType[]; replaceAll: boolean }) {
+type Found = ImportResult["data"];
+
+function Changes({ found }: { found: Found }) {
   const known = useEventTypeList(true);
+  const rows = found.to_modify ?? [];
   return (
     <Loaded query={known}>
       {(types) => (
         <div>
           <h3 className="flush">What would change</h3>
           {rows.length === 0 ? <p className="dim">All of them are there already, just like this.</p> : null}
-          {replaceAll ? (
-            <p className="dim">Event types that are not in what is imported are archived.</p>
-          ) : null}
           {rows.length === 0 ? null : <ChangedRows rows={rows} types={types} />}
+          {found.archive_count === 0 ? null : <ArchivedRows found={found} types={types} />}
         </div>
       )}
     </Loaded>
+  );
+}
+
+function ArchivedRows({ found, types }: { found: Found; types: EventTypeOut[] }) {
+  const known = new Map(types.map((type) => [type.name, type]));
+  const names = found.to_archive ?? [];
+  const more = found.archive_count - names.length;
+  return (
+    <>
+      <h3>
+        {found.archive_count === 1 ? "1 event type" : `${found.archive_count} event types`} would be archived
+      </h3>
+      <ul className="rows" aria-label="What would be archived">
+        {names.map((name) => (
+          <li key={name} className="row">
+            <div className="row-main">
+              <code className="row-title">{name}</code>
+              <span className="dim small block">{known.get(name)?.description}</span>
+            </div>
+            <Badge tone="bad">Archived</Badge>
+          </li>
+        ))}
+      </ul>
+      {more > 0 ? <p className="dim">… and {more} more.</p> : null}
+    </>
   );
 }
 
@@ -116,15 +142,22 @@ function changeText(before: { archived: boolean } | undefined): string {
   return before.archived ? "Brought back" : "Changed";
 }
 
-function Done({ names }: { names: string[] }) {
+function Done({ result: { modified, archived, archive_count: count } }: { result: Found }) {
   return (
     <>
       <Note tone="good">
-        Imported: {names.length === 1 ? "1 event type" : `${names.length} event types`} created or changed.
+        Imported: {modified.length === 1 ? "1 event type" : `${modified.length} event types`} created or
+        changed
+        {count === 0 ? "" : `, ${count} archived (${namesText(archived, count)})`}.
       </Note>
       <p>
         <Link href="/event-types">See all event types</Link>
       </p>
     </>
   );
+}
+
+function namesText(names: readonly string[], count: number): string {
+  const shown = names.slice(0, SHOWN_NAMES).join(", ");
+  return count > SHOWN_NAMES ? `${shown} and ${count - SHOWN_NAMES} more` : shown;
 }
