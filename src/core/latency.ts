@@ -7,7 +7,10 @@ export type Latencies = readonly number[];
 /** The first bucket is up to 1 ms; the last has no end. */
 export function withLatency(counts: Latencies, ms: number): number[] {
   const bucket = ms <= 1 ? 0 : Math.min(LATENCY_BUCKETS - 1, Math.ceil(2 * Math.log2(ms)));
-  return added(counts, [...Array.from({ length: bucket }, () => 0), 1]);
+  const counted = counts.slice();
+  while (counted.length < bucket) counted.push(0);
+  counted[bucket] = (counts[bucket] ?? 0) + 1;
+  return counted;
 }
 
 export function added(a: Latencies, b: Latencies): number[] {

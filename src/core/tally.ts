@@ -51,8 +51,10 @@ function withHour(hours: readonly HourCount[], atMs: number, succeeded: boolean)
   const last = hours.at(-1);
   const hour = Math.max(Math.floor(atMs / HOUR_MS), last?.[0] ?? 0);
   const [, good, bad] = last?.[0] === hour ? last : [hour, 0, 0];
-  const earlier = hours.filter(([at]) => at < hour && at > hour - TALLY_HOURS);
-  return [...earlier, [hour, good + (succeeded ? 1 : 0), bad + (succeeded ? 0 : 1)]];
+  const count: HourCount = [hour, good + (succeeded ? 1 : 0), bad + (succeeded ? 0 : 1)];
+  // Nearly always; it is done with every attempt.
+  if (last?.[0] === hour) return hours.with(-1, count);
+  return [...hours.filter(([at]) => at > hour - TALLY_HOURS), count];
 }
 
 /** The last hours up to now, the one that has begun too, each with what was counted in it. */
