@@ -1,5 +1,7 @@
 /** How answers look to people: pure, so that tables can be tested. */
+
 import { styleText } from "node:util";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/units.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 export type Paint = (style: Style, text: string) => string;
@@ -139,10 +141,6 @@ export function fields(view: View, pairs: readonly (readonly [string, Cell | nul
     })
     .join("\n");
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** `5s ago`, `in 3m`; a date when it is far away. */
 export function ago(view: Pick<View, "nowMs">, iso: string | null): string {

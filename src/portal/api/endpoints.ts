@@ -5,6 +5,7 @@ import type { DeliveryStatusOut } from "../../contract/delivery-status.ts";
 import type { EndpointWireOut } from "../../contract/endpoint-wire.ts";
 import type { EndpointHeadersOut, EndpointOut } from "../../contract/endpoints.ts";
 import type { ApplicationPolicyOut, DeliveryPolicyOut } from "../../contract/policy.ts";
+import { DAY_MS } from "../../core/units.ts";
 import { type Call, type Page, queryText } from "./client.ts";
 import { useApp } from "./context.tsx";
 
@@ -16,7 +17,6 @@ const LIVE_MS = 5000;
 /** Of a list: every row is a call of its own, which wakes the endpoint. */
 export const ROW_MS = 15_000;
 export const SLOW_MS = 30_000;
-const DAY_MS = 86_400_000;
 const PAGE_SIZE = 50;
 
 export function useEndpoints(iterator: string | null) {

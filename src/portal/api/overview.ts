@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { DeploymentOverviewOut } from "../../contract/overview.ts";
+import { HOUR_MS } from "../../core/units.ts";
 import { queryText } from "./client.ts";
 import { useSession } from "./context.tsx";
 
@@ -8,7 +9,6 @@ export type OverviewPoint = Overview["series"][number];
 export type TroubledEndpoint = Overview["worst"][number];
 
 const REFRESH_MS = 15_000;
-const HOUR_MS = 3_600_000;
 
 /** The deployment over the last hours; while other hours are asked for, what was shown stays. */
 export function useOverview(hours: number) {

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
+import { DAY_MS } from "../../core/units.ts";
 import "uplot/dist/uPlot.min.css";
 import { optionsOf, type TimeChartProps } from "./time-chart-options.ts";
 
-const DAY_MS = 86_400_000;
 const SHORT = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const LONG = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",

@@ -1,8 +1,10 @@
 /** Verbs on publisher keys and consumer tokens. */
+
 import { plainId } from "../../core/ids.ts";
 import { MAX_PORTAL_TOKEN_SECONDS } from "../../core/limits/tokens.ts";
 import { type Capability, grantedCapabilities, packGrants } from "../../core/principal.ts";
 import type { Scope } from "../../core/scopes.ts";
+import { SECOND_MS } from "../../core/units.ts";
 import {
   type ApiKey,
   expireAppTokens,
@@ -16,7 +18,6 @@ import type { ServiceContext } from "../context.ts";
 import { forgetCachedTokens, hashToken, newToken } from "./tokens.ts";
 
 export const KEY_ID_PREFIX = "key_";
-const SECOND_MS = 1000;
 
 /** A key with its token, which is known only now. */
 export type NewKey = { key: ApiKey; token: string };

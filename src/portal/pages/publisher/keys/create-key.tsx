@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { SCOPE_TEXTS, SCOPES, type Scope } from "../../../../core/scopes.ts";
+import { DAY_MS } from "../../../../core/units.ts";
 import { problemsOf } from "../../../api/client.ts";
 import { type NewKey, useCreateKey, useMissingScopes } from "../../../api/keys.ts";
 import { Button } from "../../../parts/button.tsx";
@@ -9,7 +10,6 @@ import { ErrorNote, Note } from "../../../parts/feedback.tsx";
 import { SelectField, TextField } from "../../../parts/field.tsx";
 import { TimeField } from "../../../parts/time-field.tsx";
 
-const DAY_MS = 86_400_000;
 const AT_A_TIME = "time";
 const ENDS = [
   ["", "Never"],

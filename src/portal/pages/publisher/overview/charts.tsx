@@ -1,8 +1,7 @@
+import { HOUR_MS } from "../../../../core/units.ts";
 import type { Overview } from "../../../api/overview.ts";
 import { TimeChart } from "../../../parts/time-chart.tsx";
 import { countText, percentText, perSecond, rateText, shareText, spanText, successShare } from "./figures.ts";
-
-const HOUR_MS = 3_600_000;
 
 /** What happened in the range, on four charts. */
 export function Charts({ overview, hours }: { overview: Overview; hours: number }) {
