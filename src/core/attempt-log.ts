@@ -4,18 +4,34 @@ import type { EventHeader } from "./event.ts";
 /** Conditions on the event behind an attempt or delivery; null: any. */
 export type EventConditions = { eventTypes: string[] | null; channel: string | null; tag: string | null };
 
-export type AttemptFilter = EventConditions & {
-  /** Attempts of one event only. */
+/** Of attempts or deliveries; null: any. Their time is when an attempt started, when a delivery's event was accepted. */
+export type DeliveryFilter = EventConditions & {
+  /** One event only. */
   position: number | null;
   /** Any of these. */
   statuses: number[] | null;
-  /** 0 (no response), 100, 200 … 500. */
-  statusCodeClass: number | null;
-  /** Started at or after. */
+  /** At or after. */
   afterMs: number | null;
-  /** Started before. */
+  /** Before. */
   beforeMs: number | null;
 };
+
+export const EVERY_DELIVERY: Readonly<DeliveryFilter> = {
+  eventTypes: null,
+  channel: null,
+  tag: null,
+  position: null,
+  statuses: null,
+  afterMs: null,
+  beforeMs: null,
+};
+
+export type AttemptFilter = DeliveryFilter & {
+  /** 0 (no response), 100, 200 … 500. */
+  statusCodeClass: number | null;
+};
+
+export const EVERY_ATTEMPT: Readonly<AttemptFilter> = { ...EVERY_DELIVERY, statusCodeClass: null };
 
 export type LogScan = {
   /** Beyond this key or position in scan order; null: from the beginning. */
@@ -62,17 +78,7 @@ export type AttemptPage = { rows: AttemptRow[]; stoppedAt: { key: number; positi
 /** `approximated`: there may be more, counting was broken off. */
 export type AttemptCount = { count: number; approximated: boolean };
 
-export type DeliveryQuery = EventConditions &
-  LogScan & {
-    /** One event only. */
-    position: number | null;
-    /** Any of these. */
-    statuses: number[] | null;
-    /** Accepted at or after. */
-    afterMs: number | null;
-    /** Accepted before. */
-    beforeMs: number | null;
-  };
+export type DeliveryQuery = DeliveryFilter & LogScan;
 
 /** How an event stands with an endpoint. */
 export type DeliveryRow = { event: EventHeader; status: number; nextAtMs: number | null };

@@ -1,6 +1,12 @@
 /** How events stand with the endpoint, as the object's tables say together; queue.ts writes them. */
 import { MESSAGE_STATUS } from "../core/attempt.ts";
-import type { DeliveryPage, DeliveryQuery, DeliveryRow, DeliveryStats } from "../core/attempt-log.ts";
+import {
+  type DeliveryPage,
+  type DeliveryQuery,
+  type DeliveryRow,
+  type DeliveryStats,
+  EVERY_DELIVERY,
+} from "../core/attempt-log.ts";
 import { firstAttemptKeyAt } from "../core/ids.ts";
 import { LOG_SCAN_CHUNK, MAX_LOG_SCAN_ROWS } from "../core/limits/endpoint-object.ts";
 import { MAX_CLOCK_SKEW_MS } from "../core/limits/publishing.ts";
@@ -60,7 +66,10 @@ export class DeliveryReader {
       }
       range = query.ascending ? [last, range[1]] : [range[0], last];
     }
-    const [stopped] = this.#matching([query.ascending ? range[0] : range[1]], { ...query, ...ANY });
+    const [stopped] = this.#matching([query.ascending ? range[0] : range[1]], {
+      ...query,
+      ...EVERY_DELIVERY,
+    });
     return { rows, stoppedAt: stopped?.event ?? null };
   }
 
@@ -68,7 +77,7 @@ export class DeliveryReader {
   statusesAmong(positions: readonly number[]): { position: number; status: number }[] {
     return this.#exec(
       `SELECT position, status FROM (${DELIVERIES}) WHERE event IS NOT NULL`,
-      ...bindingsOf(ANY),
+      ...bindingsOf(EVERY_DELIVERY),
       JSON.stringify(positions),
     ).map((row) => ({ position: Number(row["position"]), status: Number(row["status"]) }));
   }
@@ -205,8 +214,6 @@ export class DeliveryReader {
 /** Both ends excluded. */
 type PositionRange = [from: number, to: number];
 const END = Number.MAX_SAFE_INTEGER;
-
-const ANY = { eventTypes: null, channel: null, tag: null, statuses: null, afterMs: null, beforeMs: null };
 
 function deliveryOf(row: SqlRow): DeliveryRow {
   return {

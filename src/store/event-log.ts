@@ -1,23 +1,15 @@
 /** The one way to the event log (design §3): everything else is given this class and does not know which D1 it uses. */
+import type { DeliveryFilter } from "../core/attempt-log.ts";
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
 import { LOG_FETCH_BYTES } from "../core/limits/database.ts";
 import { type AppendCall, type AppendResult, appendAll } from "./event-append.ts";
 import { type EventPage, type PageQuery, readEventPage } from "./event-pages.ts";
 import { type EventRow, eventOf, headerOf } from "./event-rows.ts";
 
-export type EventFilter = {
-  eventTypes: string[] | null;
-  channel: string | null;
-  tag: string | null;
-  /** Accepted at or after. */
-  afterMs: number | null;
-  /** Accepted before. */
-  beforeMs: number | null;
-};
-
 export type ListEvents = {
   appKey: number;
-  filter: EventFilter;
+  /** Of these the conditions on events, and the times of their acceptance. */
+  filter: Omit<DeliveryFilter, "position" | "statuses">;
   /** Beyond this position in scan order; null: from the beginning. */
   from: number | null;
   ascending: boolean;

@@ -1,7 +1,12 @@
 /** The tables of one object, and what to put into them and ask of them. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { AttemptQuery, DeliveryQuery } from "../../src/core/attempt-log.ts";
+import {
+  type AttemptQuery,
+  type DeliveryQuery,
+  EVERY_ATTEMPT,
+  EVERY_DELIVERY,
+} from "../../src/core/attempt-log.ts";
 import type { EventHeader } from "../../src/core/event.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import { AttemptReader } from "../../src/delivery/queue-attempts.ts";
@@ -55,13 +60,12 @@ export function anAttempt(event: EventHeader, fields: Partial<Attempted> = {}): 
 
 export const failed = { status: 2, statusCode: 500, failure: "status", response: "no" } as const;
 
-const ALL = { eventTypes: null, channel: null, tag: null, statuses: null, afterMs: null, beforeMs: null };
-const SCAN = { position: null, from: null, ascending: false, count: 100 };
+const NEWEST_FIRST = { from: null, ascending: false, count: 100 };
 
 export function attemptQuery(fields: Partial<AttemptQuery> = {}): AttemptQuery {
-  return { ...ALL, ...SCAN, statusCodeClass: null, withResponse: true, ...fields };
+  return { ...EVERY_ATTEMPT, ...NEWEST_FIRST, withResponse: true, ...fields };
 }
 
 export function deliveryQuery(fields: Partial<DeliveryQuery> = {}): DeliveryQuery {
-  return { ...ALL, ...SCAN, ...fields };
+  return { ...EVERY_DELIVERY, ...NEWEST_FIRST, ...fields };
 }

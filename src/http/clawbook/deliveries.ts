@@ -13,7 +13,7 @@ import {
   WebhookTestOut,
   webhookIdOf,
 } from "../../contract/clawbook.ts";
-import type { AttemptRow } from "../../core/attempt-log.ts";
+import { type AttemptRow, EVERY_ATTEMPT } from "../../core/attempt-log.ts";
 import { attemptId, messageId, parseAttemptId } from "../../core/ids.ts";
 import { listEndpointAttempts } from "../../service/messages/attempts.ts";
 import { type SendByHandOutcome, sendByHand } from "../../service/messages/send-by-hand.ts";
@@ -97,14 +97,9 @@ export async function deliveriesOf(
   { limit, cursor, status, event }: Query,
 ): Promise<z.output<typeof WebhookDeliveryList>> {
   const { rows, stoppedAt } = await listEndpointAttempts(c.get("services"), endpoint, {
+    ...EVERY_ATTEMPT,
     eventTypes: event === undefined ? null : [event],
-    channel: null,
-    tag: null,
-    position: null,
     statuses: status === undefined ? null : [status],
-    statusCodeClass: null,
-    afterMs: null,
-    beforeMs: null,
     from: cursor === undefined ? null : keyFrom(cursor),
     ascending: false,
     count: limit + 1,

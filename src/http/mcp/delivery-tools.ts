@@ -3,6 +3,7 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import { toAttemptOut, toDeliveryStatus } from "../../contract/attempts.ts";
 import { InspectIn, InspectOut, ResendIn, ResendOut } from "../../contract/mcp.ts";
+import { EVERY_ATTEMPT } from "../../core/attempt-log.ts";
 import type { LoggedEvent } from "../../core/event.ts";
 import { messageId } from "../../core/ids.ts";
 import { MAX_MCP_ATTEMPTS, MAX_MCP_ENDPOINTS, MAX_MCP_RESPONSE_CHARS } from "../../core/limits/mcp.ts";
@@ -20,19 +21,6 @@ import { ApiError } from "../errors.ts";
 import { positionOf, requireMe } from "../events/me.ts";
 import { RESEND_REFUSALS } from "../svix/resend.ts";
 import { toolAnswer } from "./answer.ts";
-
-const EVERY_ATTEMPT = {
-  eventTypes: null,
-  channel: null,
-  tag: null,
-  statuses: null,
-  statusCodeClass: null,
-  afterMs: null,
-  beforeMs: null,
-  from: null,
-  ascending: false,
-  withResponse: true,
-};
 
 export function registerDeliveryTools(server: McpServer, c: HttpContext): void {
   server.registerTool(
@@ -76,7 +64,8 @@ async function inspect(c: HttpContext, asked: z.output<typeof InspectIn>): Promi
   const endpoints = await listAttemptedEndpoints(services, { appKey, event }, scan);
   const shown = endpoints.slice(0, MAX_MCP_ENDPOINTS);
   const addresses = shown.map(({ endpoint }) => endpoint);
-  const query = { ...EVERY_ATTEMPT, position, count: MAX_MCP_ATTEMPTS + 1 };
+  const newestFirst = { from: null, ascending: false, count: MAX_MCP_ATTEMPTS + 1 };
+  const query = { ...EVERY_ATTEMPT, position, ...newestFirst, withResponse: true };
   const { found, unreachable } = await listMessageAttempts(services, addresses, query);
   const missing = [
     ...(endpoints.length > shown.length ? [`only the first ${MAX_MCP_ENDPOINTS} endpoints`] : []),

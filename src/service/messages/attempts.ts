@@ -1,15 +1,16 @@
 /** Reading the attempt log, which endpoints' objects keep: from one of them, or from many and merged. */
-import type {
-  AttemptCount,
-  AttemptExchange,
-  AttemptFilter,
-  AttemptPage,
-  AttemptQuery,
-  AttemptRow,
-  DeliveryPage,
-  DeliveryQuery,
-  DeliveryRow,
-  DeliveryStats,
+import {
+  type AttemptCount,
+  type AttemptExchange,
+  type AttemptFilter,
+  type AttemptPage,
+  type AttemptQuery,
+  type AttemptRow,
+  type DeliveryPage,
+  type DeliveryQuery,
+  type DeliveryRow,
+  type DeliveryStats,
+  EVERY_DELIVERY,
 } from "../../core/attempt-log.ts";
 import type { EndpointAddress } from "../../core/endpoint.ts";
 import { attemptId } from "../../core/ids.ts";
@@ -108,18 +109,6 @@ export function listDeliveries(
   return endpointStub(env, endpoint).listDeliveries(query);
 }
 
-const ONE_EVENT = {
-  eventTypes: null,
-  channel: null,
-  tag: null,
-  statuses: null,
-  afterMs: null,
-  beforeMs: null,
-  from: null,
-  ascending: true,
-  count: 1,
-};
-
 /**
  * How one event stands with each of these endpoints, by endpoint key; not there: its object knows nothing of it, or could
  * not be asked.
@@ -129,9 +118,10 @@ export async function findDeliveries(
   endpoints: readonly EndpointAddress[],
   position: number,
 ): Promise<{ found: Map<number, DeliveryRow>; unreachable: Set<number> }> {
+  const query = { ...EVERY_DELIVERY, position, from: null, ascending: true, count: 1 };
   const found = new Map<number, DeliveryRow>();
   const unreachable = await askEach(services, endpoints, async (stub, endpoint) => {
-    const { rows } = await stub.listDeliveries({ ...ONE_EVENT, position });
+    const { rows } = await stub.listDeliveries(query);
     for (const row of rows) found.set(endpoint.endpointKey, row);
   });
   return { found, unreachable: new Set(unreachable.map(({ endpointKey }) => endpointKey)) };

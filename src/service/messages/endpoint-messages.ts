@@ -1,5 +1,10 @@
 import { MESSAGE_STATUS } from "../../core/attempt.ts";
-import type { DeliveryPage, DeliveryQuery, DeliveryRow } from "../../core/attempt-log.ts";
+import {
+  type DeliveryPage,
+  type DeliveryQuery,
+  type DeliveryRow,
+  EVERY_DELIVERY,
+} from "../../core/attempt-log.ts";
 import { mergedPages } from "../../core/delivery-pages.ts";
 import type { EventHeader } from "../../core/event.ts";
 import { LOG_PAGE_EVENTS } from "../../core/limits/endpoint-object.ts";
@@ -68,7 +73,8 @@ async function recordedAmong(
   const known = new Set<number>();
   const highest = Math.max(...positions);
   for (let from = Math.min(...positions) - 1; from < highest; ) {
-    const page = await listDeliveries(services, endpoint, { ...EVERYTHING, from, count: LOG_PAGE_EVENTS });
+    const scan = { from, ascending: true, count: LOG_PAGE_EVENTS };
+    const page = await listDeliveries(services, endpoint, { ...EVERY_DELIVERY, ...scan });
     for (const { event } of page.rows) known.add(event.position);
     const last = page.stoppedAt?.position ?? page.rows.at(-1)?.event.position;
     if (last === undefined || (page.stoppedAt === null && page.rows.length < LOG_PAGE_EVENTS)) break;
@@ -76,11 +82,6 @@ async function recordedAmong(
   }
   return known;
 }
-
-const EVERYTHING = {
-  ...{ position: null, eventTypes: null, channel: null, tag: null, statuses: null },
-  ...{ afterMs: null, beforeMs: null, ascending: true },
-} satisfies Omit<DeliveryQuery, "from" | "count">;
 
 function placeOf({ position, createdAtMs }: EventHeader): { position: number; createdAtMs: number } {
   return { position, createdAtMs };

@@ -1,4 +1,4 @@
-import type { AttemptFilter } from "../../core/attempt-log.ts";
+import { EVERY_ATTEMPT } from "../../core/attempt-log.ts";
 import { inTurn } from "../../core/in-turn.ts";
 import { ENDPOINT_FAN_OUT } from "../../core/limits/requests.ts";
 import { MAX_COUNT_CALLS } from "../../core/limits/tasks.ts";
@@ -44,7 +44,7 @@ async function countWithin(
   endpoint: CountedEndpoint,
   { sinceMs, untilMs, counter }: Counting,
 ): Promise<number> {
-  const filter = { ...ANY, afterMs: sinceMs, beforeMs: untilMs };
+  const filter = { ...EVERY_ATTEMPT, afterMs: sinceMs, beforeMs: untilMs };
   counter.callsLeft--;
   const { count, approximated } = await endpointStub(ctx.env, endpoint).countAttempts(filter);
   if (!approximated) return count;
@@ -56,14 +56,3 @@ async function countWithin(
   const later = await countWithin(ctx, endpoint, { sinceMs: middleMs, untilMs, counter });
   return later + (await countWithin(ctx, endpoint, { sinceMs, untilMs: middleMs, counter }));
 }
-
-const ANY: AttemptFilter = {
-  eventTypes: null,
-  channel: null,
-  tag: null,
-  position: null,
-  statuses: null,
-  statusCodeClass: null,
-  afterMs: null,
-  beforeMs: null,
-};

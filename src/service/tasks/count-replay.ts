@@ -1,3 +1,4 @@
+import { EVERY_DELIVERY } from "../../core/attempt-log.ts";
 import { LOG_PAGE_EVENTS } from "../../core/limits/endpoint-object.ts";
 import { MAX_COUNT_CALLS } from "../../core/limits/tasks.ts";
 import { type KnownDelivery, planReplay } from "../../core/replay.ts";
@@ -16,8 +17,6 @@ export type ReplayCount = {
   approximated: boolean;
 };
 
-const EVERY_EVENT = { eventTypes: null, channel: null, tag: null, afterMs: null, beforeMs: null };
-
 /** How many messages a replay would send now: the very decision it would make, over a bounded part of the log. */
 export async function countReplay(
   ctx: ServiceContext,
@@ -32,7 +31,7 @@ export async function countReplay(
   let from = after;
   for (let calls = 0; from < upTo; calls++) {
     if (calls === MAX_COUNT_CALLS) return { ...found, approximated: true };
-    const page = { appKey, filter: EVERY_EVENT, from, ascending: true, count: LOG_PAGE_EVENTS };
+    const page = { appKey, filter: EVERY_DELIVERY, from, ascending: true, count: LOG_PAGE_EVENTS };
     const read = await log.list(page);
     const events = read.filter(({ position }) => position <= upTo);
     const [first, last] = [events[0], events.at(-1)];
