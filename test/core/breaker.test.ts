@@ -14,17 +14,10 @@ import {
   BREAKER_MAX_PROBE_MS,
   BREAKER_MIN_SPAN_MS,
 } from "../../src/core/limits/delivery.ts";
+import { answered } from "../support/outcomes.ts";
 
 const START_MS = 1_800_000_000_000;
 const DOWN: AttemptOutcome = { kind: "timeout", timeoutMs: 15_000 };
-const answered = (statusCode: number): AttemptOutcome => ({
-  kind: "responded",
-  statusCode,
-  body: "",
-  headers: {},
-  retryAfter: null,
-  control: null,
-});
 
 function noted(breaker: BreakerState, outcome: AttemptOutcome, nowMs: number): BreakerState {
   return noteOutcome(breaker, { policy: DEFAULT_BREAKER, outcome, nowMs });

@@ -8,6 +8,7 @@ import {
   parseRetryAfter,
   type Verdict,
 } from "../../src/core/retry.ts";
+import { answered } from "../support/outcomes.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SCHEDULE = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
@@ -15,12 +16,6 @@ const SCHEDULE = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
 const TIMEOUT: AttemptOutcome = { kind: "timeout", timeoutMs: 15_000 };
 const NETWORK: AttemptOutcome = { kind: "network", reason: "connection lost" };
 const BLOCKED: AttemptOutcome = { kind: "blocked", reason: "127.0.0.1 is a loopback address" };
-
-type Answer = Partial<Extract<AttemptOutcome, { kind: "responded" }>>;
-
-function answered(statusCode: number, extra: Answer = {}): AttemptOutcome {
-  return { kind: "responded", statusCode, body: "", headers: {}, retryAfter: null, control: null, ...extra };
-}
 
 function aDialect(overrides: Partial<Dialect> = {}): Dialect {
   return {

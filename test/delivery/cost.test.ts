@@ -15,8 +15,9 @@ import { createApp } from "../../src/http/app.ts";
 import { hashToken } from "../../src/service/access/tokens.ts";
 import { ORIGIN } from "../support/api.ts";
 import { anApplication, aPublisherKey } from "../support/apps.ts";
-import { answered, Harness, OK } from "../support/drain-harness.ts";
+import { Harness, OK } from "../support/drain-harness.ts";
 import { anEndpointOf } from "../support/endpoints.ts";
+import { answered } from "../support/outcomes.ts";
 
 const app = createApp();
 const FAN_OUT = 10;

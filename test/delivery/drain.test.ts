@@ -6,7 +6,8 @@ import {
   MAX_READY_EVENTS,
   SETTLE_DELAY_MS,
 } from "../../src/core/limits/endpoint-object.ts";
-import { answered, OK, settleMicrotasks, withDrain } from "../support/drain-harness.ts";
+import { OK, settleMicrotasks, withDrain } from "../support/drain-harness.ts";
+import { answered } from "../support/outcomes.ts";
 
 const positions = (sent: { position: number }[]) => sent.map(({ position }) => position);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);

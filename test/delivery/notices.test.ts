@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { attemptId, messageId } from "../../src/core/ids.ts";
 import type { AttemptEvent } from "../../src/core/operational.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
-import { answered, type Harness, OK, withDrain } from "../support/drain-harness.ts";
+import { type Harness, OK, withDrain } from "../support/drain-harness.ts";
+import { answered } from "../support/outcomes.ts";
 
 const TOLD = { appId: "app_a", appUid: "uid", endpointUid: null, description: "theirs" };
 const POLICY = { retrySchedule: [5, 5, 5, 5, 5], breaker: "off" } as const;

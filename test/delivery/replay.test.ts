@@ -3,7 +3,8 @@ import type { EndpointConfig } from "../../src/core/endpoint.ts";
 import { LOG_PAGE_EVENTS, MAX_READY_EVENTS } from "../../src/core/limits/endpoint-object.ts";
 import { cancelBefore } from "../../src/core/matching.ts";
 import { ANY_DELIVERY, type ReplayOrder } from "../../src/core/replay.ts";
-import { answered, type Harness, OK, settleMicrotasks, withDrain } from "../support/drain-harness.ts";
+import { type Harness, OK, settleMicrotasks, withDrain } from "../support/drain-harness.ts";
+import { answered } from "../support/outcomes.ts";
 
 const ALL = { eventTypes: null, channels: null };
 const ONCE = { policy: { retrySchedule: [], breaker: "off" as const } };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PURGE_INTERVAL_MS, RETENTION_MS } from "../../src/core/limits/upkeep.ts";
-import { answered, type Harness, withDrain } from "../support/drain-harness.ts";
+import { type Harness, withDrain } from "../support/drain-harness.ts";
+import { answered } from "../support/outcomes.ts";
 
 const LONG_AFTER_MS = RETENTION_MS + 2 * PURGE_INTERVAL_MS;
 

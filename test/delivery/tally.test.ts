@@ -6,7 +6,8 @@ import { expect, it } from "vitest";
 import { TALLY_CARRY_ROWS } from "../../src/core/limits/figures.ts";
 import { HOUR_MS } from "../../src/core/units.ts";
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
-import { answered, Harness, OK } from "../support/drain-harness.ts";
+import { Harness, OK } from "../support/drain-harness.ts";
+import { answered } from "../support/outcomes.ts";
 
 function withHarness(live: (harness: Harness, exec: SqlExec) => Promise<void>): Promise<void> {
   const stub = env.ENDPOINT.getByName(crypto.randomUUID());

@@ -4,6 +4,7 @@ import { POSITION_SAVE_INTERVAL } from "../../src/core/limits/endpoint-object.ts
 import { HOUR_MS } from "../../src/core/units.ts";
 import { Queue } from "../../src/delivery/queue.ts";
 import { DeliveryReader } from "../../src/delivery/queue-deliveries.ts";
+import { standingIn } from "../support/standing.ts";
 import type { Sent } from "./deps.ts";
 import type { Accepted } from "./model-log.ts";
 import type { World } from "./world.ts";
@@ -46,20 +47,7 @@ function waitingFinding({ storage }: World): Finding | null {
 }
 
 function deliveriesFinding(world: World): Finding | null {
-  const names = ["success", "pending", "fail", "sending", "canceled"];
-  const { rows } = new DeliveryReader(world.storage.exec).list({
-    position: null,
-    statuses: null,
-    afterMs: null,
-    beforeMs: null,
-    eventTypes: null,
-    channel: null,
-    tag: null,
-    from: null,
-    ascending: true,
-    count: 10_000,
-  });
-  const standing = new Map(rows.map(({ event, status }) => [event.position, names[status] ?? "?"]));
+  const standing = standingIn(new DeliveryReader(world.storage.exec));
   for (const accepted of world.log.accepted) {
     const wrong = wrongEnd(world, accepted, standing.get(accepted.event.position) ?? "unknown");
     if (wrong !== null) return { invariant: "3", message: `${accepted.event.position} ${wrong}` };

@@ -15,22 +15,12 @@ import { NoticeQueue } from "../../src/delivery/queue-notices.ts";
 import type { SqlExec } from "../../src/delivery/queue-schema.ts";
 import type { Told } from "../../src/store/operational-log.ts";
 import { BUILT_IN_DIALECTS } from "../../src/wire/index.ts";
+import { answered } from "./outcomes.ts";
+import { standingIn } from "./standing.ts";
 
 const START_MS = Date.UTC(2026, 10, 20, 12);
 
 export const OK: AttemptOutcome = answered(200);
-
-export function answered(statusCode: number, extra: Partial<AttemptOutcome & { kind: "responded" }> = {}) {
-  return {
-    kind: "responded",
-    statusCode,
-    body: "",
-    headers: {},
-    retryAfter: null,
-    control: null,
-    ...extra,
-  } as const;
-}
 
 type Sending = { position: number; atMs: number; finish(outcome: AttemptOutcome): Promise<void> };
 
@@ -140,20 +130,7 @@ export class Harness {
 
   /** How each position stands: `3: success`. */
   standing(): Record<number, string> {
-    const names = ["success", "pending", "fail", "sending", "canceled"];
-    const { rows } = this.deliveries.list({
-      position: null,
-      statuses: null,
-      afterMs: null,
-      beforeMs: null,
-      eventTypes: null,
-      channel: null,
-      tag: null,
-      from: null,
-      ascending: true,
-      count: 10_000,
-    });
-    return Object.fromEntries(rows.map(({ event, status }) => [event.position, names[status] ?? "?"]));
+    return Object.fromEntries(standingIn(this.deliveries));
   }
 
   async #fire(atMs: number): Promise<void> {
