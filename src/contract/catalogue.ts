@@ -54,6 +54,8 @@ const EventTypeFromOpenApi = z
     deprecated: z.boolean(),
     groupName: z.string().nullable(),
     featureFlags: z.array(z.string()).nullable(),
+    /** What SDKs before 2.0 read: the first of them. */
+    featureFlag: z.string().nullable(),
   })
   .meta({ id: "EventTypeFromOpenApi" });
 export type EventTypeFromOpenApi = z.output<typeof EventTypeFromOpenApi>;

@@ -70,6 +70,14 @@ describe("a connector", () => {
     expect(JSON.stringify(body)).not.toContain(id);
   });
 
+  it.each([
+    ...["Custom", "AgenticCommerceProtocol", "CloseCRM", "CustomerIO", "DatadogTracing", "Discord"],
+    ...["GrafanaCloudTracing", "Hubspot", "Inngest", "Loops", "NewRelicTracing", "Otel", "Resend"],
+    ...["Salesforce", "Segment", "Sendgrid", "Slack", "Teams", "TriggerDev", "Windmill", "Zapier"],
+  ])("may be of the kind %s, as the newest SDKs know it", async (kind) => {
+    expect(await aConnector({ kind })).toMatchObject({ kind });
+  });
+
   it("is listed by product", async () => {
     const { id } = await aConnector({ productType: "Stream" });
     const listed = async (type: string) =>

@@ -56,7 +56,7 @@ describe("importing an OpenAPI document", () => {
         to_modify: [
           {
             ...{ name, description: "Dry", deprecated: false, schemas: { "1": Thing } },
-            ...{ groupName: null, featureFlags: ["beta"] },
+            ...{ groupName: null, featureFlags: ["beta"], featureFlag: "beta" },
           },
         ],
       },

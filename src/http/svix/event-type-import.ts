@@ -67,8 +67,9 @@ type Imports = Parameters<typeof importEventTypes>[1];
 /** Imports them and puts it in Svix's words; what is archived is ours to say, in words like those. */
 export async function imported(c: HttpContext, imports: Imports) {
   const { rows, archived } = await importEventTypes(c.get("services"), imports);
+  const wouldBe = rows.map((row) => ({ ...row, featureFlag: row.featureFlags?.[0] ?? null }));
   const changed = imports.dryRun
-    ? { modified: [], to_modify: rows, archived: [], to_archive: archived.names }
+    ? { modified: [], to_modify: wouldBe, archived: [], to_archive: archived.names }
     : { modified: rows.map(({ name }) => name), to_modify: null, archived: archived.names, to_archive: null };
   return { data: { ...changed, archive_count: archived.count } };
 }
