@@ -125,6 +125,11 @@ export const EndpointStatsOut = z
   .meta({ id: "EndpointStats" });
 export type EndpointStatsOut = z.output<typeof EndpointStatsOut>;
 
+/** Of whole hours (SDKs from 2.6 on). */
+export const EndpointAttemptStatsOut = z
+  .object({ success: Total, fail: Total, canceled: Total })
+  .meta({ id: "EndpointAttemptStats" });
+
 /** What a status filter means: canceled deliveries are failed ones for who does not know them. */
 export function statusesIn(status: number | undefined, expanded: boolean): number[] | null {
   if (status === undefined) return null;

@@ -89,6 +89,9 @@ export type DeliveryPage = {
   stoppedAt: { position: number; createdAtMs: number } | null;
 };
 
+/** Attempts that ended so, and deliveries that were canceled, within a stretch of time. */
+export type AttemptStats = { success: number; fail: number; canceled: number };
+
 export type DeliveryStats = {
   success: number;
   pending: number;

@@ -6,6 +6,7 @@ import type {
   AttemptPage,
   AttemptQuery,
   AttemptRow,
+  AttemptStats,
   DeliveryPage,
   DeliveryQuery,
   DeliveryStats,
@@ -120,6 +121,11 @@ export class EndpointObject extends DurableObject<Env> {
 
   listDeliveries(query: DeliveryQuery): DeliveryPage {
     return this.#deliveries.list(query);
+  }
+
+  attemptStats(sinceMs: number, untilMs: number): AttemptStats {
+    const canceled = this.#deliveries.canceled(sinceMs, untilMs);
+    return { ...this.#attempts.stats(sinceMs, untilMs), canceled };
   }
 
   /** What it has recorded, and as pending what the log still holds for it. */

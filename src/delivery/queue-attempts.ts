@@ -60,6 +60,19 @@ export class AttemptReader {
     return { count: Number(row?.["n"]), approximated: last !== null };
   }
 
+  /** All that were begun in [since, until), by how they ended. */
+  stats(sinceMs: number, untilMs: number): { success: number; fail: number } {
+    const [since, until] = [firstAttemptKeyAt(sinceMs), firstAttemptKeyAt(untilMs)];
+    const count = (query: string) => Number(this.#exec(query, since, until)[0]?.["n"] ?? 0);
+    const attempts = "SELECT COUNT(*) AS n FROM attempts WHERE key >= ? AND key < ? AND status";
+    return {
+      success:
+        count(`${attempts} = ${MESSAGE_STATUS.success}`) +
+        count("SELECT COUNT(*) AS n FROM first_tries WHERE key >= ? AND key < ?"),
+      fail: count(`${attempts} <> ${MESSAGE_STATUS.success}`),
+    };
+  }
+
   get(key: number, position: number): (AttemptRow & AttemptExchange) | null {
     const row = this.#exec(
       `SELECT ${COLUMNS}, response, exchange FROM attempts WHERE key = ?1 AND position = ?2

@@ -127,13 +127,19 @@ export class DeliveryReader {
         `SELECT COUNT(*) AS n FROM waiting AS known WHERE attempts > 0 AND NOT ${HAS_SUCCEEDED}`,
       ),
       fail: Number(ended?.["fail"] ?? 0),
-      canceled: count(
-        `SELECT COUNT(*) AS n FROM canceled AS known
-         WHERE canceled_at >= ? AND canceled_at < ? AND NOT ${HAS_SUCCEEDED}`,
-        sinceMs,
-        untilMs,
-      ),
+      canceled: this.canceled(sinceMs, untilMs),
     };
+  }
+
+  /** How many were canceled in [since, until) and have not been accepted all the same. */
+  canceled(sinceMs: number, untilMs: number): number {
+    const [row] = this.#exec(
+      `SELECT COUNT(*) AS n FROM canceled AS known
+       WHERE canceled_at >= ? AND canceled_at < ? AND NOT ${HAS_SUCCEEDED}`,
+      sinceMs,
+      untilMs,
+    );
+    return Number(row?.["n"] ?? 0);
   }
 
   /** The next positions that any table knows, in scan order; with only other ends asked for, no first tries. */

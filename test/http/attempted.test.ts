@@ -200,3 +200,25 @@ describe("an endpoint's stats", () => {
     if (status === 400) expect(answer.body).toMatchObject({ code: "invalid_range" });
   });
 });
+
+describe("an endpoint's attempt stats", () => {
+  it("count attempts instead of messages, over whole hours", async () => {
+    const { appId, app, endpoint } = await aQuietApp();
+    const path = `${app}/endpoint/${endpoint.id}/attempt-stats`;
+    const none = { success: 0, fail: 0, canceled: 0 };
+    expect((await api("GET", path)).body).toEqual(none);
+    const message = await aMessageOf(appId);
+    const hourMs = 3_600_000;
+    const thisHourMs = Math.floor(Date.now() / hourMs) * hourMs;
+    await anAttemptOf(message, endpoint.id, { ...FAILED, startedAtMs: thisHourMs - 2 });
+    await anAttemptOf(message, endpoint.id, { ...FAILED, startedAtMs: thisHourMs - 1 });
+    await anAttemptOf(message, endpoint.id, { startedAtMs: thisHourMs });
+    expect((await api("GET", path)).body).toEqual({ success: 1, fail: 2, canceled: 0 });
+    const at = (ms: number) => new Date(ms).toISOString();
+    expect((await api("GET", `${path}?since=${at(thisHourMs)}`)).body).toEqual({ ...none, success: 1 });
+    const before = await api("GET", `${path}?since=${at(thisHourMs - 1)}&until=${at(thisHourMs - 1)}`);
+    expect(before.body).toEqual({ ...none, fail: 2 });
+    const long = await api("GET", `${path}?since=${at(thisHourMs - 30 * 24 * hourMs)}`);
+    expect(long).toMatchObject({ status: 400, body: { code: "invalid_range" } });
+  });
+});

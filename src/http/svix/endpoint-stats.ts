@@ -1,8 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { EndpointStatsOut, EndpointStatsQuery } from "../../contract/attempts.ts";
+import { EndpointAttemptStatsOut, EndpointStatsOut, EndpointStatsQuery } from "../../contract/attempts.ts";
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { STATS_MAX_RANGE_MS, STATS_RANGE_SLACK_MS } from "../../core/limits/requests.ts";
-import { endpointStats } from "../../service/messages/attempts.ts";
+import { HOUR_MS } from "../../core/units.ts";
+import { endpointAttemptStats, endpointStats } from "../../service/messages/attempts.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError } from "../errors.ts";
@@ -19,7 +20,17 @@ const route = createRoute({
   responses: { 200: jsonResponse(EndpointStatsOut, "The counts"), ...FAILURES },
 });
 
-/** `…/endpoint/{endpoint_id}/stats` (reference svix.md §2.15). */
+const attemptsRoute = createRoute({
+  method: "get",
+  path: "/api/v1/app/{app_id}/endpoint/{endpoint_id}/attempt-stats",
+  tags: ["Endpoint"],
+  operationId: "v1.endpoint.get-attempt-stats",
+  summary: "Count an endpoint's attempts by how they ended, over whole hours of at most 28 days",
+  request: { params: EndpointPath, query: EndpointStatsQuery },
+  responses: { 200: jsonResponse(EndpointAttemptStatsOut, "The counts"), ...FAILURES },
+});
+
+/** `…/endpoint/{endpoint_id}/stats` (reference svix.md §2.15), and what newer SDKs have beside it. */
 export function registerEndpointStats(app: HttpApp): void {
   app.openapi(route, async (c) => {
     const { key: appKey } = await requireApp(c);
@@ -27,6 +38,18 @@ export function registerEndpointStats(app: HttpApp): void {
     const services = c.get("services");
     const range = rangeOf(c.req.valid("query"), services.nowMs);
     return c.json(await endpointStats(services, endpoint, range), 200);
+  });
+
+  app.openapi(attemptsRoute, async (c) => {
+    const { key: appKey } = await requireApp(c);
+    const endpoint = await requireEndpoint(c, appKey);
+    const services = c.get("services");
+    const { sinceMs, untilMs } = rangeOf(c.req.valid("query"), services.nowMs);
+    const hours = {
+      sinceMs: Math.floor(sinceMs / HOUR_MS) * HOUR_MS,
+      untilMs: Math.ceil(untilMs / HOUR_MS) * HOUR_MS,
+    };
+    return c.json(await endpointAttemptStats(services, endpoint, hours), 200);
   });
 }
 

@@ -6,6 +6,7 @@ import {
   type AttemptPage,
   type AttemptQuery,
   type AttemptRow,
+  type AttemptStats,
   type DeliveryPage,
   type DeliveryQuery,
   type DeliveryRow,
@@ -133,4 +134,12 @@ export function endpointStats(
   range: { sinceMs: number; untilMs: number },
 ): Promise<DeliveryStats> {
   return endpointStub(env, endpoint).stats(range.sinceMs, range.untilMs);
+}
+
+export function endpointAttemptStats(
+  { env }: ServiceContext,
+  endpoint: EndpointAddress,
+  range: { sinceMs: number; untilMs: number },
+): Promise<AttemptStats> {
+  return endpointStub(env, endpoint).attemptStats(range.sinceMs, range.untilMs);
 }

@@ -54,6 +54,7 @@ export const attemptRoutes: RouteRow[] = [
   reading(`${app}/message-status`, badQuery("overall=lost")),
   reading(`${app}/msg/{msg_id}/endpoint`, badQuery("iterator=x")),
   reading(`${app}/endpoint/{endpoint_id}/stats`, badQuery("since=0")),
+  reading(`${app}/endpoint/{endpoint_id}/attempt-stats`, badQuery("until=0")),
   reading(attempt, unknownId),
   reading(`${attempt}/headers`, unknownAttempt),
   {
