@@ -95,12 +95,14 @@ export function hasOneFilter({ eventTypes, filterTypes }: Aliased): boolean {
 /** Header values are judged by name, with the dialect's own in view; here only their shape is. */
 export const HeaderMap = z.record(z.string(), z.string());
 
+/** Which secrets will do depends on the dialect in effect, so the schema asks for little. */
+const SecretIn = z.string().min(1).max(MAX_SECRET_CHARS).nullable().optional();
+
 export const EndpointIn = z
   .object({
     url: UrlText,
     ...COMMON_FIELDS,
-    /** Which secrets will do depends on the dialect in effect, so the schema asks for little. */
-    secret: z.string().min(1).max(MAX_SECRET_CHARS).nullable().optional(),
+    secret: SecretIn,
     headers: HeaderMap.nullable().optional(),
   })
   .refine(hasOneFilter, BOTH_NAMES)
@@ -115,9 +117,9 @@ export const EndpointUpsertIn = z
   .meta({ id: "EndpointUpsertIn" });
 export type EndpointUpsertIn = z.output<typeof EndpointUpsertIn>;
 
-/** Absent: untouched; null: unset. */
+/** Absent: untouched; null: unset. SDKs before 2.0 replace the secret here too, with null by one that is made. */
 export const EndpointPatch = z
-  .object({ url: UrlText.optional(), ...COMMON_FIELDS })
+  .object({ url: UrlText.optional(), ...COMMON_FIELDS, secret: SecretIn })
   .refine(hasOneFilter, BOTH_NAMES)
   .transform(withoutAliases)
   .meta({ id: "EndpointPatch" });

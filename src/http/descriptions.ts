@@ -74,6 +74,8 @@ const FIELDS: Record<string, string> = {
   "MessageBroadcastIn.channels": "Endpoints with channels get it only if they have one of these",
   "MessagePrecheckIn.channels": "Endpoints with channels get it only if they have one of these",
   secret: "What deliveries are signed with; left out, one is made",
+  "EndpointPatch.secret":
+    "What deliveries are signed with from now on; null: one is made. Left out, it stays",
   headers:
     "Sent with every delivery; values are kept encrypted, and those that authorise are not shown again",
   "EndpointHeadersPatchIn.headers": "Added and replaced; the others stay",

@@ -185,6 +185,7 @@ describe("an entry", () => {
     await call("PUT", `${own}/headers`, { headers: { "x-api-key": mark } });
     await call("PATCH", `${own}/headers`, { headers: { "x-other-key": mark }, deleteHeaders: ["x-api-key"] });
     await call("POST", `${own}/secret/rotate`, { key: `whsec_${btoa(mark.repeat(4))}` });
+    await call("PATCH", own, { secret: `whsec_${btoa(mark.repeat(4))}` });
     const accepted = await api("PATCH", own, { json: { url } });
     expect([200, 422]).toContain(accepted.status);
     await call("POST", "/api/v1/operational-webhook/endpoint", {

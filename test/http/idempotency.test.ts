@@ -41,9 +41,8 @@ describe("a POST with an idempotency key", () => {
   });
 
   it("remembers an answer without a body as such", async () => {
-    const { id } = await anApplication();
-    const { body } = await api("POST", `${apps}/${id}/endpoint`, { json: { url: "https://a.example/" } });
-    const path = `${apps}/${id}/endpoint/${(body as { id: string }).id}`;
+    const endpoints = "/api/v1/operational-webhook/endpoint";
+    const path = `${endpoints}/${idOf(await api("POST", endpoints, { json: { url: "https://a.example/" } }))}`;
     const key = unique("key");
     for (let count = 0; count < 2; count++) {
       expect(await post(`${path}/secret/rotate`, key)).toMatchObject({ status: 204, text: "" });

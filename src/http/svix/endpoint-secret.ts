@@ -1,10 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
 import { EndpointPath, EndpointSecretOut, EndpointSecretRotateIn } from "../../contract/endpoints.ts";
-import { currentSecret, rotateSecret } from "../../service/endpoints/rotate-secret.ts";
+import { invariant } from "../../core/invariant.ts";
+import { currentSecret, rotateSecret, shownSecret } from "../../service/endpoints/rotate-secret.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { notFoundError } from "../errors.ts";
-import { FAILURES, jsonResponse, NO_CONTENT, optionalJsonBody } from "../openapi.ts";
+import { FAILURES, jsonResponse, optionalJsonBody } from "../openapi.ts";
 import { refusalError } from "../refusals.ts";
 
 const getRoute = createRoute({
@@ -24,7 +25,8 @@ const rotateRoute = createRoute({
   operationId: "v1.endpoint.rotate-secret",
   summary: "Give the endpoint a new secret; the old one signs beside it for the grace period",
   request: { params: EndpointPath, body: optionalJsonBody(EndpointSecretRotateIn) },
-  responses: { ...NO_CONTENT, ...FAILURES },
+  // SDKs before 2.7 expect 204, and ignore a body; later ones read the secret from it.
+  responses: { 200: jsonResponse(EndpointSecretOut, "The new secret"), ...FAILURES },
 });
 
 export function registerEndpointSecret(app: HttpApp): void {
@@ -43,6 +45,8 @@ export function registerEndpointSecret(app: HttpApp): void {
     const rotation = { key, graceSeconds: gracePeriodSeconds };
     const result = await rotateSecret(c.get("services"), name, rotation);
     if (result.kind !== "done") throw refusalError(result);
-    return c.body(null, 204);
+    const shown = await shownSecret(c.get("services"), result.endpoint);
+    invariant(shown !== null, "an endpoint has a secret once that was rotated");
+    return c.json({ key: shown }, 200);
   });
 }

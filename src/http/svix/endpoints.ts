@@ -14,7 +14,11 @@ import { PageQuery } from "../../contract/fields.ts";
 import type { ChangeResult } from "../../service/endpoints/change-endpoint.ts";
 import { createEndpoint, type EndpointInput } from "../../service/endpoints/create-endpoint.ts";
 import { deleteEndpoint } from "../../service/endpoints/delete-endpoint.ts";
-import { updateEndpoint, upsertEndpoint } from "../../service/endpoints/update-endpoint.ts";
+import {
+  type EndpointChanges,
+  updateEndpoint,
+  upsertEndpoint,
+} from "../../service/endpoints/update-endpoint.ts";
 import { type EndpointRecord, findEndpoint, listEndpoints } from "../../store/endpoints.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
@@ -114,7 +118,8 @@ export function registerEndpoints(app: HttpApp): void {
     const { key: appKey } = await requireApp(c, "ManageEndpoint");
     const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
     const changes = patchInput(c.req.valid("json"));
-    return c.json(written(await updateEndpoint(c.get("services"), name, changes)), 200);
+    const result = await updateEndpoint(c.get("services"), name, changes);
+    return c.json(written(inWordsOfThePatch(result)), 200);
   });
 
   app.openapi(deleteRoute, async (c) => {
@@ -152,6 +157,11 @@ function written(result: ChangeResult): EndpointOut {
   return toEndpointOut(result.endpoint);
 }
 
+/** A rotation's `key` is `secret` here. */
+function inWordsOfThePatch(result: ChangeResult): ChangeResult {
+  return result.kind === "invalid" && result.field === "key" ? { ...result, field: "secret" } : result;
+}
+
 /** All fields, those left out at their defaults. */
 function fullInput(c: HttpContext, body: EndpointUpsertIn): EndpointInput {
   return {
@@ -177,8 +187,8 @@ function filterList(c: HttpContext, field: string, list: string[] | null | undef
 }
 
 /** The fields that are there. An empty filter means all here, as it does in Svix. */
-function patchInput(body: EndpointPatch): Partial<EndpointInput> {
-  const { url, description, uid, ratePerSecond, disabled, eventTypes, channels, metadata } = body;
+function patchInput(body: EndpointPatch): EndpointChanges {
+  const { url, description, uid, ratePerSecond, disabled, eventTypes, channels, metadata, secret } = body;
   return {
     ...(url === undefined ? {} : { url }),
     ...(description === undefined ? {} : { description }),
@@ -188,6 +198,7 @@ function patchInput(body: EndpointPatch): Partial<EndpointInput> {
     ...(eventTypes === undefined ? {} : { eventTypes: allWhenEmpty(eventTypes) }),
     ...(channels === undefined ? {} : { channels: allWhenEmpty(channels) }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(secret === undefined ? {} : { rotation: { key: secret, graceSeconds: 0 } }),
   };
 }
 

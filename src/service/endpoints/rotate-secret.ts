@@ -18,7 +18,11 @@ import { openSecrets, openSecretsIfReadable, sealSecrets } from "./sealed-fields
  */
 export async function currentSecret(ctx: ServiceContext, name: EndpointName): Promise<string | null> {
   const endpoint = await findEndpoint(ctx.env.DB, name.appKey, name.idOrUid);
-  if (endpoint === null) return null;
+  return endpoint === null ? null : shownSecret(ctx, endpoint);
+}
+
+/** The same of an endpoint that has been read; null for an unsigned one. */
+export async function shownSecret(ctx: ServiceContext, endpoint: EndpointRecord): Promise<string | null> {
   const [current] = activeSecrets(await openSecrets(ctx, endpoint), ctx.nowMs);
   if (current === undefined) return null;
   const publicKey = publicKeyOf(current.value);

@@ -104,7 +104,7 @@ const configuration: RouteRow[] = [
     route: `POST ${item}/secret/rotate`,
     access: "app",
     capability: "ManageEndpointSecret",
-    ok: 204,
+    ok: 200,
     good: () => toEndpoint("/secret/rotate", {}),
     bad: badBody({ key: "?" }),
   },
