@@ -18,6 +18,7 @@ import { requireApp, requirePublisher } from "../auth.ts";
 import { notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
 import { refusalError } from "../refusals.ts";
+import { requireEndpointName } from "../svix/require-endpoint.ts";
 
 const APP_PATH = "/api/v1/app/{app_id}/delivery-policy";
 const ENDPOINT_PATH = "/api/v1/app/{app_id}/endpoint/{endpoint_id}/delivery-policy";
@@ -99,23 +100,20 @@ export function registerDeliveryPolicy(app: HttpApp): void {
 
 function registerEndpointPolicy(app: HttpApp): void {
   app.openapi(endpointGet, async (c) => {
-    const { key: appKey } = await requireApp(c);
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c);
     const policy = await endpointPolicy(c.get("services"), name);
     if (policy === null) throw notFoundError();
     return c.json(toPolicyOut(policy), 200);
   });
 
   app.openapi(endpointPut, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpoint");
     const change = { absent: "unset", fields: c.req.valid("json") } as const;
     return c.json(toPolicyOut(done(await setEndpointPolicy(c.get("services"), name, change))), 200);
   });
 
   app.openapi(endpointPatch, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpoint");
     const change = { absent: "kept", fields: c.req.valid("json") } as const;
     return c.json(toPolicyOut(done(await setEndpointPolicy(c.get("services"), name, change))), 200);
   });

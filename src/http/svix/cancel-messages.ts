@@ -3,9 +3,9 @@ import { CancelMsgsIn } from "../../contract/background-tasks.ts";
 import { EndpointPath } from "../../contract/endpoints.ts";
 import { cancelMessages } from "../../service/messages/cancel-messages.ts";
 import type { HttpApp } from "../app-env.ts";
-import { requireApp } from "../auth.ts";
 import { ApiError, notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, NO_CONTENT } from "../openapi.ts";
+import { requireEndpointName } from "./require-endpoint.ts";
 
 const route = createRoute({
   method: "post",
@@ -20,8 +20,7 @@ const route = createRoute({
 /** `…/cancel-msgs` (reference svix.md §1.2); each message is then shown as canceled. */
 export function registerCancelMessages(app: HttpApp): void {
   app.openapi(route, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpoint");
     const { createdBefore } = c.req.valid("json");
     switch (await cancelMessages(c.get("services"), name, createdBefore)) {
       case "canceled":

@@ -8,10 +8,10 @@ import {
 import { splitSensitiveHeaders } from "../../core/custom-headers.ts";
 import { patchHeaders, readHeaders, setHeaders } from "../../service/endpoints/endpoint-headers.ts";
 import type { HttpApp } from "../app-env.ts";
-import { requireApp } from "../auth.ts";
 import { notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT } from "../openapi.ts";
 import { refusalError } from "../refusals.ts";
+import { requireEndpointName } from "./require-endpoint.ts";
 
 const PATH = "/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers";
 const TAGS = ["Endpoint"];
@@ -48,26 +48,20 @@ const patchRoute = createRoute({
 
 export function registerEndpointHeaders(app: HttpApp): void {
   app.openapi(getRoute, async (c) => {
-    const { key: appKey } = await requireApp(c);
-    const headers = await readHeaders(c.get("services"), {
-      appKey,
-      idOrUid: c.req.valid("param").endpoint_id,
-    });
+    const headers = await readHeaders(c.get("services"), await requireEndpointName(c));
     if (headers === null) throw notFoundError();
     return c.json(splitSensitiveHeaders(headers), 200);
   });
 
   app.openapi(putRoute, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpoint");
     const result = await setHeaders(c.get("services"), name, c.req.valid("json").headers);
     if (result.kind !== "done") throw refusalError(result);
     return c.body(null, 204);
   });
 
   app.openapi(patchRoute, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpoint");
     const { headers = {}, deleteHeaders = [] } = c.req.valid("json");
     const removed = Object.fromEntries(deleteHeaders.map((header) => [header, null]));
     const result = await patchHeaders(c.get("services"), name, { ...removed, ...headers });

@@ -3,10 +3,10 @@ import { EndpointPath, EndpointSecretOut, EndpointSecretRotateIn } from "../../c
 import { invariant } from "../../core/invariant.ts";
 import { currentSecret, rotateSecret, shownSecret } from "../../service/endpoints/rotate-secret.ts";
 import type { HttpApp } from "../app-env.ts";
-import { requireApp } from "../auth.ts";
 import { notFoundError } from "../errors.ts";
 import { FAILURES, jsonResponse, optionalJsonBody } from "../openapi.ts";
 import { refusalError } from "../refusals.ts";
+import { requireEndpointName } from "./require-endpoint.ts";
 
 const getRoute = createRoute({
   method: "get",
@@ -31,16 +31,14 @@ const rotateRoute = createRoute({
 
 export function registerEndpointSecret(app: HttpApp): void {
   app.openapi(getRoute, async (c) => {
-    const { key: appKey } = await requireApp(c, "ViewEndpointSecret");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ViewEndpointSecret");
     const key = await currentSecret(c.get("services"), name);
     if (key === null) throw notFoundError();
     return c.json({ key }, 200);
   });
 
   app.openapi(rotateRoute, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpointSecret");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpointSecret");
     const { key = null, gracePeriodSeconds = null } = c.req.valid("json");
     const rotation = { key, graceSeconds: gracePeriodSeconds };
     const result = await rotateSecret(c.get("services"), name, rotation);
