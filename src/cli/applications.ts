@@ -1,8 +1,7 @@
 import type { ApplicationOut } from "../contract/applications.ts";
+import { APP_ID_PREFIX } from "../core/ids.ts";
 import { type Client, path } from "./client.ts";
 import type { Session } from "./session.ts";
-
-const APP_ID_PREFIX = "app_";
 
 /**
  * Finds an application, or makes one of this uid: who says `webhooks create my-agent` has an agent, and means its

@@ -11,8 +11,6 @@ import { MAX_UID_CHARS } from "../core/limits/resources.ts";
 import { parseAddresses } from "../core/mail.ts";
 import { listOut, NameText, TimeOut, timeText } from "./fields.ts";
 
-export const ALERT_ID_PATTERN = /^alert_[0-9A-Za-z]{27}$/;
-
 const Metric = z.enum(ALERT_METRICS).meta({
   description:
     "`webhook-failures`: attempts that failed, each retry counted. `webhook-exhausted`: messages given up",

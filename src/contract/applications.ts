@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { APP_ID_PREFIX } from "../core/ids.ts";
 import {
   listOut,
   MetadataIn,
@@ -11,7 +12,7 @@ import {
   uidText,
 } from "./fields.ts";
 
-const AppUid = uidText("app_").nullish();
+const AppUid = uidText(APP_ID_PREFIX).nullish();
 
 /** `rateLimit` is what older SDKs call `throttleRate` (reference svix.md §1.18). */
 const RateFields = { throttleRate: Rate.nullish(), rateLimit: Rate.nullish() };

@@ -7,9 +7,6 @@ import { EndpointOut } from "./endpoints.ts";
 import { listOut, PageQuery, QueryFlag, TimeIn, TimeOut, timeText } from "./fields.ts";
 import { EventQuery, MessageOut } from "./messages.ts";
 
-export const ATTEMPT_ID_PREFIX = "atmpt_";
-export const ATTEMPT_ID_PATTERN = /^atmpt_[A-Za-z0-9]{27}$/;
-
 const STATUSES = ["0", "1", "2", "3", "4"] as const;
 const STATUS_CODE_CLASSES = ["0", "100", "200", "300", "400", "500"] as const;
 

@@ -2,14 +2,14 @@
 import { z } from "zod";
 import { MESSAGE_STATUS } from "../core/attempt.ts";
 import type { AttemptRow } from "../core/attempt-log.ts";
+import { ATTEMPT_ID_PREFIX, ENDPOINT_ID_PREFIX, idPattern } from "../core/ids.ts";
 import { MAX_SECRET_CHARS } from "../core/limits/secrets.ts";
-import { ATTEMPT_ID_PREFIX } from "./attempts.ts";
-import { ENDPOINT_ID_PREFIX, EventTypes, UrlText } from "./endpoints.ts";
+import { EventTypes, UrlText } from "./endpoints.ts";
 import { PageQuery } from "./fields.ts";
 import { EventTypeName } from "./messages.ts";
 
 export const WEBHOOK_ID_PREFIX = "wh_";
-export const DELIVERY_ID_PREFIX = "del_";
+const DELIVERY_ID_PREFIX = "del_";
 export const CLAWBOOK_EVENT_ID_PREFIX = "evt_";
 /** Stands for all events, where a list of them is shown or given. */
 const ALL_EVENTS = "*";
@@ -135,11 +135,9 @@ export function webhookIdOf(endpointId: string): string {
   return renamed(endpointId, ENDPOINT_ID_PREFIX, WEBHOOK_ID_PREFIX);
 }
 
-const OWN_WEBHOOK_ID = /^wh_[0-9A-Za-z]{27}$/;
-
 /** The endpoint that a webhook's id means. Any other text may be an endpoint's uid. */
 export function endpointNamed(webhookId: string): string {
-  if (!OWN_WEBHOOK_ID.test(webhookId)) return webhookId;
+  if (!idPattern(WEBHOOK_ID_PREFIX).test(webhookId)) return webhookId;
   return renamed(webhookId, WEBHOOK_ID_PREFIX, ENDPOINT_ID_PREFIX);
 }
 

@@ -1,5 +1,6 @@
 /** Connectors: templates of endpoints with a transformation (reference svix.md §1.12). */
 import { z } from "zod";
+import { CONNECTOR_ID_PREFIX } from "../core/ids.ts";
 import {
   MAX_CONNECTOR_TEXT_CHARS,
   MAX_ENDPOINT_EVENT_TYPES,
@@ -12,8 +13,6 @@ import {
 import { EventTypeName } from "./event-types.ts";
 import { DescriptionText, listOut, PageQuery, TimeOut, uidText } from "./fields.ts";
 
-export const CONNECTOR_ID_PREFIX = "trtmpl_";
-export const CONNECTOR_ID_PATTERN = /^trtmpl_[A-Za-z0-9]{27}$/;
 /** Every deployment is one organisation; the models of the SDKs want it to have an id. */
 export const ORG_ID = `org_${"0".repeat(27)}`;
 

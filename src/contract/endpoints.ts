@@ -1,5 +1,6 @@
 /** Endpoints as the API shows and takes them (reference svix.md §1.2, §1.18). */
 import { z } from "zod";
+import { ENDPOINT_ID_PREFIX } from "../core/ids.ts";
 import { MAX_EVENT_TYPE_CHARS } from "../core/limits/catalogue.ts";
 import { MAX_CHANNEL_CHARS, MAX_CHANNELS } from "../core/limits/publishing.ts";
 import {
@@ -26,8 +27,6 @@ import {
   uidText,
 } from "./fields.ts";
 
-export const ENDPOINT_ID_PREFIX = "ep_";
-export const ENDPOINT_ID_PATTERN = /^ep_[0-9A-Za-z]{27}$/;
 const CHANNEL_PATTERN = /^[a-zA-Z0-9\-_.:+]+$/;
 
 export const AppPath = z.object({ app_id: z.string() });

@@ -2,9 +2,6 @@ import { z } from "zod";
 import { FeatureFlags } from "./event-types.ts";
 import { listOut, NameText, TimeOut } from "./fields.ts";
 
-export const INTEGRATION_ID_PREFIX = "integ_";
-export const INTEGRATION_ID_PATTERN = /^integ_[A-Za-z0-9]{27}$/;
-
 export const IntegrationPath = z.object({ app_id: z.string(), integ_id: z.string() });
 
 const Fields = { name: NameText, featureFlags: FeatureFlags.nullish() };

@@ -16,9 +16,6 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 export const TASK_STATUSES = ["running", "finished", "failed"] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-export const TASK_ID_PREFIX = "qtask_";
-export const TASK_ID_PATTERN = /^qtask_[A-Za-z0-9]{27}$/;
-
 /** How far a task is, in whatever it counts: messages, or applications. Shown inside its `data`. */
 export type TaskProgress = { done: number; total: number };
 

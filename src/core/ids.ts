@@ -2,13 +2,13 @@
  * Public ids. Each is a prefix and 27 base62 digits (160 bits) that begin with the time in 4 ms steps, so that ids
  * sort by time as Svix's do, and carry the address of what they name, so that looking one up needs no index.
  */
-import { decodeBase62, encodeBase62 } from "./base62.ts";
+import { decodeBase62, encodeBase62, ID_DIGITS } from "./base62.ts";
 import { invariant } from "./invariant.ts";
 
 const EPOCH_MS = 1_400_000_000_000;
 const TICK_MS = 4;
 /** Keys of applications and endpoints: random, so that they tell nothing and need no counter row. */
-export const KEY_BITS = 48;
+const KEY_BITS = 48;
 const POSITION_BITS = 40;
 const CHECK_BITS = 32;
 const ATTEMPT_KEY_BITS = 53;
@@ -17,7 +17,21 @@ const LAST_PLAIN_MILLI = 2 ** 42 - 1;
 
 export type RandomBytes = (count: number) => Uint8Array;
 
+export const APP_ID_PREFIX = "app_";
+export const ENDPOINT_ID_PREFIX = "ep_";
 export const MESSAGE_ID_PREFIX = "msg_";
+export const ATTEMPT_ID_PREFIX = "atmpt_";
+export const TASK_ID_PREFIX = "qtask_";
+export const KEY_ID_PREFIX = "key_";
+export const INTEGRATION_ID_PREFIX = "integ_";
+export const CONNECTOR_ID_PREFIX = "trtmpl_";
+export const ALERT_ID_PREFIX = "alert_";
+export const AUDIT_ID_PREFIX = "audit_";
+
+/** What ids with the prefix look like. */
+export function idPattern(prefix: string): RegExp {
+  return new RegExp(`^${prefix}[0-9A-Za-z]{${ID_DIGITS}}$`);
+}
 
 function mask(bits: number): bigint {
   return (1n << BigInt(bits)) - 1n;
@@ -99,11 +113,11 @@ export type AttemptAddress = { attemptKey: number; endpointKey: number; position
 export function attemptId({ attemptKey, endpointKey, position }: AttemptAddress): string {
   const head = (BigInt(attemptKey) << BigInt(KEY_BITS)) | BigInt(endpointKey);
   const body = (head << BigInt(POSITION_BITS)) | BigInt(position);
-  return `atmpt_${encodeBase62((body << 19n) | (check(body) & mask(19)))}`;
+  return ATTEMPT_ID_PREFIX + encodeBase62((body << 19n) | (check(body) & mask(19)));
 }
 
 export function parseAttemptId(id: string): AttemptAddress | null {
-  const value = digitsOf("atmpt_", id);
+  const value = digitsOf(ATTEMPT_ID_PREFIX, id);
   if (value === null) return null;
   const body = value >> 19n;
   if ((check(body) & mask(19)) !== (value & mask(19))) return null;

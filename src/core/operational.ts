@@ -2,12 +2,17 @@
  * The operational log: what a deployment tells its publisher about endpoints and deliveries, as events of one hidden
  * application (reference svix.md §2.11). Shapes are Svix's; fields beyond them are ours.
  */
-import { keyedId, RESERVED_KEY } from "./ids.ts";
+import { APP_ID_PREFIX, keyedId, RESERVED_KEY } from "./ids.ts";
 import type { FailReason } from "./retry.ts";
 
 /** No fresh key is this one. The application is there once somebody has wanted to listen. */
 export const OPERATIONAL_APP_KEY = RESERVED_KEY;
-export const OPERATIONAL_APP_ID = keyedId("app_", OPERATIONAL_APP_KEY, 0, (count) => new Uint8Array(count));
+export const OPERATIONAL_APP_ID = keyedId(
+  APP_ID_PREFIX,
+  OPERATIONAL_APP_KEY,
+  0,
+  (count) => new Uint8Array(count),
+);
 
 export const ENDPOINT_EVENT_TYPES = [
   "endpoint.created",

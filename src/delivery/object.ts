@@ -13,7 +13,7 @@ import type {
 } from "../core/attempt-log.ts";
 import type { DeliveryStatus } from "../core/delivery-status.ts";
 import type { LoggedEvent } from "../core/event.ts";
-import { keyOfId } from "../core/ids.ts";
+import { ENDPOINT_ID_PREFIX, keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import { MAX_MANUAL_SENDS } from "../core/limits/endpoint-object.ts";
 import type { KnownDelivery, ReplayOrder } from "../core/replay.ts";
@@ -213,7 +213,7 @@ export class EndpointObject extends DurableObject<Env> {
   /** The object's name is `<application key>.<endpoint id>` (stub.ts). */
   #keys(): { appKey: number; endpointKey: number } {
     const [appKey, endpointId] = this.#endpointId.split(".");
-    const endpointKey = keyOfId("ep_", endpointId ?? "");
+    const endpointKey = keyOfId(ENDPOINT_ID_PREFIX, endpointId ?? "");
     invariant(appKey !== undefined && endpointKey !== null, `delivery/object: name ${this.#endpointId}`);
     return { appKey: Number(appKey), endpointKey };
   }

@@ -1,4 +1,5 @@
 /** Examples of what the API takes and answers, so that every body in the reference has one. */
+import { APP_ID_PREFIX, ATTEMPT_ID_PREFIX, ENDPOINT_ID_PREFIX, MESSAGE_ID_PREFIX } from "../core/ids.ts";
 import { isObject } from "../core/json-object.ts";
 import { exampleOf } from "../core/schema-example.ts";
 import { DAY_MS } from "../core/units.ts";
@@ -34,10 +35,10 @@ const BRIEF = new Set(["uid", "description", "eventId", "channels", "schemas", "
 
 /** What the ids in a component of this name begin with. */
 const ID_PREFIXES: [component: RegExp, prefix: string][] = [
-  [/^Application/, "app_"],
-  [/^Message(?!Attempt)/, "msg_"],
-  [/Attempt/, "atmpt_"],
-  [/Endpoint/, "ep_"],
+  [/^Application/, APP_ID_PREFIX],
+  [/^Message(?!Attempt)/, MESSAGE_ID_PREFIX],
+  [/Attempt/, ATTEMPT_ID_PREFIX],
+  [/Endpoint/, ENDPOINT_ID_PREFIX],
 ];
 const ID_CHARS = "2yZwUhtgs5Ai8T9yRQJXA1aBcDe";
 

@@ -1,10 +1,9 @@
 /** Verbs on applications. What they change for endpoints, they tell the endpoints' objects. */
 import type { EndpointAddress } from "../core/endpoint.ts";
-import { keyedId, newKey } from "../core/ids.ts";
+import { APP_ID_PREFIX, keyedId, newKey } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import { notifyEndpoints } from "../delivery/stub.ts";
 import {
-  APP_ID_PREFIX,
   type Application,
   type ApplicationChanges,
   getApplication,

@@ -1,5 +1,5 @@
 /** Verbs on connectors. */
-import { plainId } from "../core/ids.ts";
+import { CONNECTOR_ID_PREFIX, plainId } from "../core/ids.ts";
 import { MAX_CONNECTORS } from "../core/limits/resources.ts";
 import {
   type Connector,
@@ -10,8 +10,6 @@ import {
   updateConnector,
 } from "../store/connectors.ts";
 import type { ServiceContext } from "./context.ts";
-
-const CONNECTOR_ID_PREFIX = "trtmpl_";
 
 export type ConnectorFields = Omit<Connector, "id" | "createdAt" | "updatedAt" | "transformationUpdatedAt">;
 

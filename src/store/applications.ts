@@ -1,12 +1,10 @@
 import { and, asc, desc, eq, gt, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { EndpointAddress } from "../core/endpoint.ts";
-import { keyOfId } from "../core/ids.ts";
+import { APP_ID_PREFIX, keyOfId } from "../core/ids.ts";
 import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
 import { applications, endpoints, integrations } from "./schema.ts";
-
-export const APP_ID_PREFIX = "app_";
 
 export type Application = typeof applications.$inferSelect;
 

@@ -1,13 +1,10 @@
 /** The only owner of `audit_log`: rows are appended, listed, and removed when retention ends; never changed. */
 import { and, asc, desc, eq, gt, gte, lt } from "drizzle-orm";
-import { firstPlainIdAt, plainId, type RandomBytes } from "../core/ids.ts";
+import { AUDIT_ID_PREFIX, firstPlainIdAt, plainId, type RandomBytes } from "../core/ids.ts";
 import { AUDIT_RETENTION_MS, PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
 import { auditLog } from "./schema.ts";
-
-const AUDIT_ID_PREFIX = "audit_";
-export const AUDIT_ID_PATTERN = /^audit_[0-9A-Za-z]{27}$/;
 
 export type AuditEntry = typeof auditLog.$inferSelect;
 

@@ -1,6 +1,6 @@
 /** Endpoints as places where attempts are kept: deleted ones too, because their attempts stay readable. */
 import type { EndpointAddress } from "../core/endpoint.ts";
-import { keyOfId } from "../core/ids.ts";
+import { ENDPOINT_ID_PREFIX, keyOfId } from "../core/ids.ts";
 import { MAX_ENDPOINTS_PER_APP } from "../core/limits/resources.ts";
 
 type AddressRow = { app_key: number; key: number; id: string };
@@ -22,7 +22,7 @@ export async function findAddress(
   appKey: number,
   idOrUid: string,
 ): Promise<EndpointAddress | null> {
-  const key = keyOfId("ep_", idOrUid);
+  const key = keyOfId(ENDPOINT_ID_PREFIX, idOrUid);
   const statement =
     key === null
       ? db.prepare(`${ADDRESS_SQL} AND uid = ?2`).bind(appKey, idOrUid)

@@ -1,8 +1,7 @@
 /** Reads of the `endpoints` table; `endpoint-changes.ts` holds the writes. */
-
 import type { Dialect } from "../core/dialect.ts";
 import type { EndpointAddress, EndpointConfig, EndpointState } from "../core/endpoint.ts";
-import { keyOfId } from "../core/ids.ts";
+import { ENDPOINT_ID_PREFIX, keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
 import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
@@ -150,7 +149,7 @@ export async function findEndpoint(
   appKey: number,
   idOrUid: string,
 ): Promise<EndpointRecord | null> {
-  const key = keyOfId("ep_", idOrUid);
+  const key = keyOfId(ENDPOINT_ID_PREFIX, idOrUid);
   const statement =
     key === null
       ? db.prepare(`${RECORD_SQL} AND e.uid = ?2`).bind(appKey, idOrUid)

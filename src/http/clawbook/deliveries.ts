@@ -1,6 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { z } from "zod";
-import { ATTEMPT_ID_PATTERN } from "../../contract/attempts.ts";
 import {
   attemptIdOf,
   CLAWBOOK_EVENT_ID_PREFIX,
@@ -14,7 +13,7 @@ import {
   webhookIdOf,
 } from "../../contract/clawbook.ts";
 import { type AttemptRow, EVERY_ATTEMPT } from "../../core/attempt-log.ts";
-import { attemptId, messageId, parseAttemptId } from "../../core/ids.ts";
+import { ATTEMPT_ID_PREFIX, attemptId, idPattern, messageId, parseAttemptId } from "../../core/ids.ts";
 import { listEndpointAttempts } from "../../service/messages/attempts.ts";
 import { type SendByHandOutcome, sendByHand } from "../../service/messages/send-by-hand.ts";
 import { getApplicationByKey } from "../../store/applications.ts";
@@ -120,7 +119,7 @@ export async function deliveriesOf(
 
 function keyFrom(cursor: string): number {
   const id = attemptIdOf(cursor);
-  const address = id !== cursor && ATTEMPT_ID_PATTERN.test(id) ? parseAttemptId(id) : null;
+  const address = id !== cursor && idPattern(ATTEMPT_ID_PREFIX).test(id) ? parseAttemptId(id) : null;
   if (address === null) throw invalidAt(["query", "cursor"], "Invalid cursor");
   return address.attemptKey;
 }

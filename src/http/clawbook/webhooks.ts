@@ -12,7 +12,7 @@ import {
   WebhookPatch,
   WebhookPath,
 } from "../../contract/clawbook.ts";
-import { ENDPOINT_ID_PATTERN } from "../../contract/endpoints.ts";
+import { ENDPOINT_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import { RECENT_DELIVERIES } from "../../core/limits/requests.ts";
 import type { ChangeResult, EndpointRefusal } from "../../service/endpoints/change-endpoint.ts";
 import { createEndpoint } from "../../service/endpoints/create-endpoint.ts";
@@ -146,7 +146,7 @@ function registerReads(app: HttpApp): void {
 function endpointFrom(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   const endpointId = endpointNamed(cursor);
-  if (!cursor.startsWith(WEBHOOK_ID_PREFIX) || !ENDPOINT_ID_PATTERN.test(endpointId)) {
+  if (!cursor.startsWith(WEBHOOK_ID_PREFIX) || !idPattern(ENDPOINT_ID_PREFIX).test(endpointId)) {
     throw invalidAt(["query", "cursor"], "Invalid cursor");
   }
   return endpointId;

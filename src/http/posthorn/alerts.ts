@@ -1,6 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
 import {
-  ALERT_ID_PATTERN,
   AlertRuleIn,
   AlertRuleList,
   AlertRuleOut,
@@ -9,6 +8,7 @@ import {
 } from "../../contract/alerts.ts";
 import { AppPath } from "../../contract/applications.ts";
 import { PageQuery } from "../../contract/fields.ts";
+import { ALERT_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import { createAlert, removeAlert } from "../../service/alerting/alerts.ts";
 import { type AlertRuleRecord, findAlertRule, listAlertRules } from "../../store/alerts.ts";
 import type { HttpApp } from "../app-env.ts";
@@ -82,7 +82,7 @@ export function registerAlerts(app: HttpApp): void {
 
   app.openapi(list, async (c) => {
     const { key } = await requireApp(c);
-    const options = { defaultOrder: "descending", idPattern: ALERT_ID_PATTERN } as const;
+    const options = { defaultOrder: "descending", idPattern: idPattern(ALERT_ID_PREFIX) } as const;
     const request = pageRequest(c.req.valid("query"), options);
     const { DB } = c.get("services").env;
     const body = await listPage(request, (scan) => listAlertRules(DB, key, scan), {

@@ -1,8 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { type AuditEntryOut, AuditListOut, AuditQuery } from "../../contract/audit-log.ts";
 import { timeText } from "../../contract/fields.ts";
+import { AUDIT_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import { getApplication } from "../../store/applications.ts";
-import { AUDIT_ID_PATTERN, type AuditEntry, listAudit } from "../../store/audit-log.ts";
+import { type AuditEntry, listAudit } from "../../store/audit-log.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requirePublisher } from "../auth.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
@@ -25,7 +26,7 @@ export function registerAuditLog(app: HttpApp): void {
   app.openapi(list, async (c) => {
     requirePublisher(c);
     const query = c.req.valid("query");
-    const request = pageRequest(query, { defaultOrder: "descending", idPattern: AUDIT_ID_PATTERN });
+    const request = pageRequest(query, { defaultOrder: "descending", idPattern: idPattern(AUDIT_ID_PREFIX) });
     const { db } = c.get("services");
     const { app_id: named, action = null, before = null, after = null } = query;
     // Of an application that is gone only the id is known.

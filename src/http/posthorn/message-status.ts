@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { AppPath } from "../../contract/applications.ts";
 import { MessageStatusList, MessageStatusQuery } from "../../contract/message-status.ts";
-import { messageId, parseMessageId } from "../../core/ids.ts";
+import { idPattern, MESSAGE_ID_PREFIX, messageId, parseMessageId } from "../../core/ids.ts";
 import { overallOf } from "../../core/standing.ts";
 import { listStandings } from "../../service/messages/message-standings.ts";
 import type { HttpApp } from "../app-env.ts";
@@ -10,8 +10,6 @@ import { FAILURES, jsonResponse } from "../openapi.ts";
 import { eventTypesIn } from "../query.ts";
 import { logList, logPage, logRows } from "../svix/log-pages.ts";
 import { messageHead } from "../svix/message-text.ts";
-
-const MESSAGE_ID_PATTERN = /^msg_[A-Za-z0-9]{27}$/;
 
 const route = createRoute({
   method: "get",
@@ -30,7 +28,7 @@ export function registerMessageStatus(app: HttpApp): void {
   app.openapi(route, async (c) => {
     const { key: appKey } = await requireApp(c);
     const query = c.req.valid("query");
-    const list = logList(query, MESSAGE_ID_PATTERN);
+    const list = logList(query, idPattern(MESSAGE_ID_PREFIX));
     const { from, ascending, count } = list.scan;
     const found = await listStandings(c.get("services"), {
       appKey,

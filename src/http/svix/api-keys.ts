@@ -9,6 +9,7 @@ import {
   RotateTokenIn,
 } from "../../contract/api-keys.ts";
 import { PageQuery, timeText } from "../../contract/fields.ts";
+import { idPattern, KEY_ID_PREFIX } from "../../core/ids.ts";
 import { DEFAULT_OLD_TOKEN_SECONDS } from "../../core/limits/tokens.ts";
 import { SCOPES, type Scope, scopesToGrant } from "../../core/scopes.ts";
 import {
@@ -27,7 +28,6 @@ import { listPage, pageRequest } from "../pages.ts";
 
 const tags = ["Key"];
 const path = "/api/v1/api-key";
-const KEY_ID_PATTERN = /^key_[A-Za-z0-9]{27}$/;
 
 const list = createRoute({
   method: "get",
@@ -85,7 +85,7 @@ export function registerApiKeys(app: HttpApp): void {
     requirePublisher(c);
     const request = pageRequest(c.req.valid("query"), {
       defaultOrder: "ascending",
-      idPattern: KEY_ID_PATTERN,
+      idPattern: idPattern(KEY_ID_PREFIX),
     });
     const { db } = c.get("services");
     const body = await listPage(request, (scan) => listPublisherKeys(db, scan), {

@@ -10,6 +10,7 @@ import {
   rateIn,
 } from "../../contract/applications.ts";
 import { timeText } from "../../contract/fields.ts";
+import { APP_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import {
   type ApplicationFields,
   changeApplication,
@@ -29,7 +30,6 @@ import { listPage, pageRequest } from "../pages.ts";
 const tags = ["Application"];
 const path = "/api/v1/app";
 const itemPath = "/api/v1/app/{app_id}";
-const APP_ID_PATTERN = /^app_[A-Za-z0-9]{27}$/;
 
 const list = createRoute({
   method: "get",
@@ -106,7 +106,7 @@ export function registerApplications(app: HttpApp): void {
     const query = c.req.valid("query");
     const request = pageRequest(query, {
       defaultOrder: "ascending",
-      idPattern: APP_ID_PATTERN,
+      idPattern: idPattern(APP_ID_PREFIX),
     });
     const { db } = c.get("services");
     const filter = {

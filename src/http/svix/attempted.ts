@@ -7,9 +7,15 @@ import {
   statusesIn,
   toDeliveryStatus,
 } from "../../contract/attempts.ts";
-import { ENDPOINT_ID_PATTERN, EndpointPath, toEndpointOut } from "../../contract/endpoints.ts";
+import { EndpointPath, toEndpointOut } from "../../contract/endpoints.ts";
 import { MessagePath } from "../../contract/messages.ts";
-import { messageId, parseMessageId } from "../../core/ids.ts";
+import {
+  ENDPOINT_ID_PREFIX,
+  idPattern,
+  MESSAGE_ID_PREFIX,
+  messageId,
+  parseMessageId,
+} from "../../core/ids.ts";
 import {
   type AttemptedEndpoint,
   listAttemptedEndpoints,
@@ -28,7 +34,6 @@ import { requireEndpoint } from "./require-endpoint.ts";
 import { requireMessage } from "./require-message.ts";
 
 const tags = ["Message attempt"];
-const MESSAGE_ID_PATTERN = /^msg_[A-Za-z0-9]{27}$/;
 
 const listMessages = createRoute({
   method: "get",
@@ -56,7 +61,7 @@ export function registerAttempted(app: HttpApp): void {
     const { key: appKey } = await requireApp(c);
     const endpoint = await requireEndpoint(c, appKey);
     const { with_content: withContent, expanded_statuses: expanded, ...query } = c.req.valid("query");
-    const list = logList(query, MESSAGE_ID_PATTERN);
+    const list = logList(query, idPattern(MESSAGE_ID_PREFIX));
     const { rows, stoppedAt } = await listEndpointMessages(c.get("services"), endpoint, {
       eventTypes: eventTypesIn(c),
       channel: query.channel ?? null,
@@ -86,7 +91,10 @@ export function registerAttempted(app: HttpApp): void {
     const { key: appKey } = await requireApp(c);
     const event = await requireMessage(c, appKey);
     const query = c.req.valid("query");
-    const request = pageRequest(query, { defaultOrder: "ascending", idPattern: ENDPOINT_ID_PATTERN });
+    const request = pageRequest(query, {
+      defaultOrder: "ascending",
+      idPattern: idPattern(ENDPOINT_ID_PREFIX),
+    });
     const services = c.get("services");
     const body = await listPage(
       request,

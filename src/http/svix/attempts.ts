@@ -1,6 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
 import {
-  ATTEMPT_ID_PATTERN,
   type AttemptConditions,
   CountAttemptsQuery,
   CountOut,
@@ -16,7 +15,14 @@ import { EndpointPath } from "../../contract/endpoints.ts";
 import { MessagePath } from "../../contract/messages.ts";
 import type { AttemptFilter } from "../../core/attempt-log.ts";
 import type { EndpointAddress } from "../../core/endpoint.ts";
-import { type AttemptAddress, attemptId, messageId, parseAttemptId } from "../../core/ids.ts";
+import {
+  ATTEMPT_ID_PREFIX,
+  type AttemptAddress,
+  attemptId,
+  idPattern,
+  messageId,
+  parseAttemptId,
+} from "../../core/ids.ts";
 import {
   countEndpointAttempts,
   type EndpointAttempt,
@@ -100,7 +106,7 @@ export function registerAttempts(app: HttpApp): void {
     const { key: appKey } = await requireApp(c);
     const endpoint = await requireEndpoint(c, appKey);
     const query = c.req.valid("query");
-    const list = logList(query, ATTEMPT_ID_PATTERN);
+    const list = logList(query, idPattern(ATTEMPT_ID_PREFIX));
     const { rows, stoppedAt } = await listEndpointAttempts(c.get("services"), endpoint, {
       ...filterIn(c, query, query.expanded_statuses),
       ...list.scan,
@@ -155,7 +161,7 @@ type ListQuery = Omit<ReturnType<typeof MessageAttemptsQuery.parse>, "endpoint_i
 async function messageAttempts(c: HttpContext, query: ListQuery, endpointNamed: string | undefined) {
   const { key: appKey } = await requireApp(c);
   const { position } = await requireMessage(c, appKey);
-  const list = logList(query, ATTEMPT_ID_PATTERN);
+  const list = logList(query, idPattern(ATTEMPT_ID_PREFIX));
   const endpoints = await endpointsNamed(c, appKey, endpointNamed);
   const { found, unreachable } = await listMessageAttempts(c.get("services"), endpoints, {
     ...filterIn(c, query, query.expanded_statuses),

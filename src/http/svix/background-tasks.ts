@@ -6,7 +6,7 @@ import {
   TaskPath,
   toTaskOut,
 } from "../../contract/background-tasks.ts";
-import { TASK_ID_PATTERN } from "../../core/background-task.ts";
+import { idPattern, TASK_ID_PREFIX } from "../../core/ids.ts";
 import { MAX_PAGE_PAYLOAD_BYTES } from "../../core/limits/requests.ts";
 import { scanOf } from "../../core/page.ts";
 import { getTask, listTasks, type Task, withResults } from "../../store/background-tasks.ts";
@@ -42,7 +42,7 @@ const get = createRoute({
 export function registerBackgroundTasks(app: HttpApp): void {
   app.openapi(list, async (c) => {
     const query = c.req.valid("query");
-    const request = pageRequest(query, { defaultOrder: "descending", idPattern: TASK_ID_PATTERN });
+    const request = pageRequest(query, { defaultOrder: "descending", idPattern: idPattern(TASK_ID_PREFIX) });
     const { DB } = c.get("services").env;
     const { status = null, task: kind = null } = query;
     const found = await listTasks(DB, { appKey: appKeyOf(c), status, kind, scan: scanOf(request) });

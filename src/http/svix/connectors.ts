@@ -1,6 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
 import {
-  CONNECTOR_ID_PATTERN,
   ConnectorIn,
   ConnectorListOut,
   ConnectorListQuery,
@@ -12,6 +11,7 @@ import {
   ORG_ID,
 } from "../../contract/connectors.ts";
 import { timeText } from "../../contract/fields.ts";
+import { CONNECTOR_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import { MAX_CONNECTORS } from "../../core/limits/resources.ts";
 import {
   type ConnectorFields,
@@ -116,7 +116,7 @@ export function registerConnectors(app: HttpApp): void {
     const name = c.req.valid("param").connector_id;
     // The body has no uid: of the path a name of the caller's own is adopted, so that a repeat finds what it made.
     const uid = ConnectorUid.safeParse(name);
-    if (!uid.success && !CONNECTOR_ID_PATTERN.test(name)) {
+    if (!uid.success && !idPattern(CONNECTOR_ID_PREFIX).test(name)) {
       throw invalidAt(["path", "connector_id"], "Neither a connector's id nor a valid uid");
     }
     const json = c.req.valid("json");
@@ -144,7 +144,7 @@ export function registerConnectors(app: HttpApp): void {
 function registerReads(app: HttpApp): void {
   app.openapi(listRoute, async (c) => {
     const query = c.req.valid("query");
-    const options = { defaultOrder: "ascending", idPattern: CONNECTOR_ID_PATTERN } as const;
+    const options = { defaultOrder: "ascending", idPattern: idPattern(CONNECTOR_ID_PREFIX) } as const;
     const { db, flags } = c.get("services");
     const filter = { productType: query.product_type ?? null, flags };
     const body = await listPage(pageRequest(query, options), (scan) => listConnectors(db, scan, filter), {

@@ -1,7 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import {
   AppPath,
-  ENDPOINT_ID_PATTERN,
   EndpointIn,
   EndpointListOut,
   EndpointOut,
@@ -11,6 +10,7 @@ import {
   toEndpointOut,
 } from "../../contract/endpoints.ts";
 import { PageQuery } from "../../contract/fields.ts";
+import { ENDPOINT_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import type { ChangeResult } from "../../service/endpoints/change-endpoint.ts";
 import { createEndpoint, type EndpointInput } from "../../service/endpoints/create-endpoint.ts";
 import { deleteEndpoint } from "../../service/endpoints/delete-endpoint.ts";
@@ -26,6 +26,7 @@ import { invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT } from "../openapi.ts";
 import { listPage, pageRequest } from "../pages.ts";
 import { refusalError } from "../refusals.ts";
+import { requireEndpointName } from "./require-endpoint.ts";
 
 const COLLECTION = "/api/v1/app/{app_id}/endpoint";
 const ITEM = "/api/v1/app/{app_id}/endpoint/{endpoint_id}";
@@ -107,24 +108,21 @@ export function registerEndpoints(app: HttpApp): void {
   });
 
   app.openapi(upsertRoute, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
+    const name = await requireEndpointName(c, "ManageEndpoint");
     const input = fullInput(c, c.req.valid("json"));
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
     const { created, result } = await upsertEndpoint(c.get("services"), name, input);
     return c.json(written(result), created ? 201 : 200);
   });
 
   app.openapi(patchRoute, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpoint");
     const changes = patchInput(c.req.valid("json"));
     const result = await updateEndpoint(c.get("services"), name, changes);
     return c.json(written(inWordsOfThePatch(result)), 200);
   });
 
   app.openapi(deleteRoute, async (c) => {
-    const { key: appKey } = await requireApp(c, "ManageEndpoint");
-    const name = { appKey, idOrUid: c.req.valid("param").endpoint_id };
+    const name = await requireEndpointName(c, "ManageEndpoint");
     written(await deleteEndpoint(c.get("services"), name));
     return c.body(null, 204);
   });
@@ -135,7 +133,7 @@ function registerReads(app: HttpApp): void {
     const { key } = await requireApp(c);
     const request = pageRequest(c.req.valid("query"), {
       defaultOrder: "descending",
-      idPattern: ENDPOINT_ID_PATTERN,
+      idPattern: idPattern(ENDPOINT_ID_PREFIX),
     });
     const body = await listPage(request, (scan) => listEndpoints(c.env.DB, key, scan), {
       idOf: ({ endpointId }: EndpointRecord) => endpointId,

@@ -2,7 +2,6 @@ import { createRoute } from "@hono/zod-openapi";
 import { AppPath } from "../../contract/applications.ts";
 import { PageQuery, timeText } from "../../contract/fields.ts";
 import {
-  INTEGRATION_ID_PATTERN,
   IntegrationIn,
   IntegrationKeyOut,
   IntegrationListOut,
@@ -10,6 +9,7 @@ import {
   IntegrationPath,
   IntegrationUpdate,
 } from "../../contract/integrations.ts";
+import { INTEGRATION_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import { MAX_INTEGRATIONS_PER_APP } from "../../core/limits/resources.ts";
 import {
   changeIntegration,
@@ -137,7 +137,7 @@ export function registerIntegrations(app: HttpApp): void {
 function registerReads(app: HttpApp): void {
   app.openapi(listRoute, async (c) => {
     const { key } = await requireApp(c);
-    const options = { defaultOrder: "ascending", idPattern: INTEGRATION_ID_PATTERN } as const;
+    const options = { defaultOrder: "ascending", idPattern: idPattern(INTEGRATION_ID_PREFIX) } as const;
     const request = pageRequest(c.req.valid("query"), options);
     const body = await listPage(request, (scan) => listIntegrations(c.get("services").db, key, scan), {
       idOf: ({ id }: Integration) => id,

@@ -11,7 +11,7 @@ import {
   MessageOut,
   MessagePath,
 } from "../../contract/messages.ts";
-import { messageId, parseMessageId } from "../../core/ids.ts";
+import { idPattern, MESSAGE_ID_PREFIX, messageId, parseMessageId } from "../../core/ids.ts";
 import { MAX_BATCH_BODY_BYTES, MAX_MESSAGE_BODY_BYTES } from "../../core/limits/publishing.ts";
 import { pageOf, scanOf } from "../../core/page.ts";
 import { EventLog } from "../../store/event-log.ts";
@@ -27,7 +27,6 @@ import { requireMessage } from "./require-message.ts";
 
 const tags = ["Message"];
 const path = "/api/v1/app/{app_id}/msg";
-const MESSAGE_ID_PATTERN = /^msg_[A-Za-z0-9]{27}$/;
 
 const create = {
   method: "post",
@@ -91,7 +90,10 @@ export function registerMessages(app: HttpApp): void {
     const { with_content: withContent, ...query } = c.req.valid("query");
     // `after` alone reads upwards from there, and is shown newest first all the same (reference svix.md §2.6).
     const upwards = query.after !== undefined && query.before === undefined && query.iterator === undefined;
-    const request = pageRequest(query, { defaultOrder: "descending", idPattern: MESSAGE_ID_PATTERN });
+    const request = pageRequest(query, {
+      defaultOrder: "descending",
+      idPattern: idPattern(MESSAGE_ID_PREFIX),
+    });
     const scan = scanOf(request);
     const { env } = c.get("services");
     const found = await new EventLog(env.DB).list({

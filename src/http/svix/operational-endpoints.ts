@@ -1,5 +1,4 @@
 import { createRoute } from "@hono/zod-openapi";
-import { ENDPOINT_ID_PATTERN } from "../../contract/endpoints.ts";
 import { PageQuery } from "../../contract/fields.ts";
 import {
   OperationalEndpointPath,
@@ -9,6 +8,7 @@ import {
   OperationalWebhookEndpointUpsertIn,
   toOperationalEndpointOut,
 } from "../../contract/operational.ts";
+import { ENDPOINT_ID_PREFIX, idPattern } from "../../core/ids.ts";
 import { OPERATIONAL_APP_KEY } from "../../core/operational.ts";
 import type { ChangeResult } from "../../service/endpoints/change-endpoint.ts";
 import type { EndpointInput } from "../../service/endpoints/create-endpoint.ts";
@@ -104,7 +104,7 @@ export function registerOperationalEndpoints(app: HttpApp): void {
 function registerReads(app: HttpApp): void {
   app.openapi(listRoute, async (c) => {
     requirePublisher(c);
-    const options = { defaultOrder: "descending", idPattern: ENDPOINT_ID_PATTERN } as const;
+    const options = { defaultOrder: "descending", idPattern: idPattern(ENDPOINT_ID_PREFIX) } as const;
     const request = pageRequest(c.req.valid("query"), options);
     const body = await listPage(request, (scan) => listEndpoints(c.env.DB, OPERATIONAL_APP_KEY, scan), {
       idOf: ({ endpointId }: EndpointRecord) => endpointId,

@@ -1,6 +1,7 @@
 /** Reading a publish call and turning it into events of the log. */
 import { rateIn } from "../../contract/applications.ts";
 import { CreateMessageQuery, MessageBatchIn, MessageIn } from "../../contract/messages.ts";
+import { APP_ID_PREFIX } from "../../core/ids.ts";
 import { isObject } from "../../core/json-object.ts";
 import {
   MAX_DELIVER_AHEAD_MS,
@@ -212,7 +213,7 @@ type Implicit = Parameters<typeof acceptChecked>[1]["implicit"];
 function implicitOf(c: HttpContext, { application }: MessageIn): Implicit {
   if (application == null) return null;
   const named = c.req.param("app_id") ?? "";
-  if (named.startsWith("app_")) return null;
+  if (named.startsWith(APP_ID_PREFIX)) return null;
   const uid = application.uid ?? null;
   if (uid === null) throw invalidAt(["body", "application", "uid"], "is required", "application_uid_missing");
   if (uid !== named) {

@@ -1,6 +1,5 @@
 /** Verbs on publisher keys and consumer tokens. */
-
-import { plainId } from "../../core/ids.ts";
+import { KEY_ID_PREFIX, plainId } from "../../core/ids.ts";
 import { MAX_PORTAL_TOKEN_SECONDS } from "../../core/limits/tokens.ts";
 import { type Capability, grantedCapabilities, packGrants } from "../../core/principal.ts";
 import type { Scope } from "../../core/scopes.ts";
@@ -16,8 +15,6 @@ import {
 } from "../../store/api-keys.ts";
 import type { ServiceContext } from "../context.ts";
 import { forgetCachedTokens, hashToken, newToken } from "./tokens.ts";
-
-export const KEY_ID_PREFIX = "key_";
 
 /** A key with its token, which is known only now. */
 export type NewKey = { key: ApiKey; token: string };

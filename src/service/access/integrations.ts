@@ -1,5 +1,5 @@
 /** Verbs on integrations: keys with which a consumer's other programs manage its endpoints. */
-import { plainId } from "../../core/ids.ts";
+import { INTEGRATION_ID_PREFIX, KEY_ID_PREFIX, plainId } from "../../core/ids.ts";
 import { type Capability, packGrants } from "../../core/principal.ts";
 import type { ApiKey } from "../../store/api-keys.ts";
 import {
@@ -12,7 +12,6 @@ import {
 } from "../../store/integrations.ts";
 import { importMasterKey, seal, unseal } from "../../wire/index.ts";
 import type { ServiceContext } from "../context.ts";
-import { KEY_ID_PREFIX } from "./api-keys.ts";
 import { forgetCachedTokens, hashToken, newToken } from "./tokens.ts";
 
 /** An integration subscribes itself and verifies what it gets, but sends nothing again and changes no code. */
@@ -22,7 +21,6 @@ const CAPABILITIES: readonly Capability[] = [
   "ManageEndpointSecret",
   "ManageEndpoint",
 ];
-const INTEGRATION_ID_PREFIX = "integ_";
 
 export type IntegrationFields = { name: string; featureFlags: string[] };
 export type IntegrationName = { appKey: number; id: string };

@@ -1,6 +1,6 @@
 /** Alert rules: what a consumer or publisher makes of them, and what the upkeep does with them every minute. */
 import { type AlertMetric, type AlertRule, firstSamples, judgeAlert, windowText } from "../../core/alerts.ts";
-import { plainId } from "../../core/ids.ts";
+import { ALERT_ID_PREFIX, plainId } from "../../core/ids.ts";
 import { ALERT_RULES_PAGE, MAX_ALERT_RULES_PER_APP } from "../../core/limits/alerts.ts";
 import type { AlertEvent } from "../../core/operational.ts";
 import {
@@ -33,8 +33,6 @@ export type CreateAlertOutcome =
   | { kind: "created"; rule: AlertRuleRecord }
   | { kind: "no_endpoint" }
   | { kind: "limit_reached"; reason: string };
-
-export const ALERT_ID_PREFIX = "alert_";
 
 /** Adds a rule that counts from now on. */
 export async function createAlert(ctx: ServiceContext, alert: NewAlert): Promise<CreateAlertOutcome> {

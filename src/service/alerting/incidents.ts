@@ -3,7 +3,7 @@
  * of it. Run every minute. What is gathered moves with the follower's place in one batch, so that nothing is counted
  * twice; a mail is sent before it is remembered as sent, so that none is lost.
  */
-import { keyOfId } from "../../core/ids.ts";
+import { APP_ID_PREFIX, ENDPOINT_ID_PREFIX, keyOfId } from "../../core/ids.ts";
 import { noticesOf, planMails } from "../../core/incidents.ts";
 import {
   FAILING_MAIL_AFTER_MS,
@@ -16,7 +16,7 @@ import { mailAbout, recipientsOf } from "../../core/mail.ts";
 import type { OperationalEvent } from "../../core/operational.ts";
 import { logError, logInfo } from "../../log.ts";
 import { countExhaustedStatement, type ExhaustedCount, hasLogRules } from "../../store/alerts.ts";
-import { APP_ID_PREFIX, getApplicationByKey } from "../../store/applications.ts";
+import { getApplicationByKey } from "../../store/applications.ts";
 import {
   addFailing,
   addIncidentsStatement,
@@ -69,7 +69,7 @@ async function take(
   const follower = { name: FOLLOWER, from };
   const rows = noticesOf(entries).flatMap(({ appId, endpointId, ...notice }): IncidentRow[] => {
     const appKey = keyOfId(APP_ID_PREFIX, appId);
-    const endpointKey = endpointId === null ? 0 : keyOfId("ep_", endpointId);
+    const endpointKey = endpointId === null ? 0 : keyOfId(ENDPOINT_ID_PREFIX, endpointId);
     return appKey === null || endpointKey === null ? [] : [{ appKey, endpointKey, ...notice }];
   });
   const wanted = { dialect: TOLD_DIALECT, deploymentDialect: ctx.config.defaultDialect };
@@ -87,7 +87,7 @@ function exhaustedCounts(events: readonly OperationalEvent[]): ExhaustedCount[] 
   for (const event of events) {
     if (event.type !== "message.attempt.exhausted") continue;
     const appKey = keyOfId(APP_ID_PREFIX, event.data.appId);
-    const endpointKey = keyOfId("ep_", event.data.endpointId);
+    const endpointKey = keyOfId(ENDPOINT_ID_PREFIX, event.data.endpointId);
     if (appKey === null || endpointKey === null) continue;
     const { count } = counts.get(endpointKey) ?? { count: 0 };
     counts.set(endpointKey, { appKey, endpointKey, count: count + 1 });

@@ -1,5 +1,5 @@
 import type { EndpointAddress } from "../../core/endpoint.ts";
-import { keyedId, newKey } from "../../core/ids.ts";
+import { ENDPOINT_ID_PREFIX, keyedId, newKey } from "../../core/ids.ts";
 import { MAX_WRITE_TRIES } from "../../core/limits/database.ts";
 import { MAX_ENDPOINTS_PER_APP } from "../../core/limits/resources.ts";
 import type { DeliveryPolicy } from "../../core/policy.ts";
@@ -108,7 +108,7 @@ async function drawUp(
 
 function newAddress({ random, nowMs }: ServiceContext, appKey: number): EndpointAddress {
   const endpointKey = newKey(random);
-  return { appKey, endpointKey, endpointId: keyedId("ep_", endpointKey, nowMs, random) };
+  return { appKey, endpointKey, endpointId: keyedId(ENDPOINT_ID_PREFIX, endpointKey, nowMs, random) };
 }
 
 function asRecord(endpoint: NewEndpoint): EndpointRecord {

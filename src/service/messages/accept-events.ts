@@ -1,13 +1,12 @@
 import { hintsOf, newestOf } from "../../accept/hints.ts";
 import { appendThroughWriter } from "../../accept/stub.ts";
-import { keyedId, newKey } from "../../core/ids.ts";
+import { APP_ID_PREFIX, keyedId, newKey } from "../../core/ids.ts";
 import { D1_TIMEOUT_MS } from "../../core/limits/database.ts";
 import { OPERATIONAL_APP_ID } from "../../core/operational.ts";
 import { endpointStub } from "../../delivery/stub.ts";
 import type { Env } from "../../env.ts";
 import { tellHub } from "../../feed/stub.ts";
 import { logError } from "../../log.ts";
-import { APP_ID_PREFIX } from "../../store/applications.ts";
 import { within } from "../../store/deadline.ts";
 import type { AppendCall, Appended, AppendResult, ImplicitApplication } from "../../store/event-append.ts";
 import { EventLog } from "../../store/event-log.ts";

@@ -1,6 +1,6 @@
 /** Svix's polling endpoints (reference svix.md §2.14) over the same log and the same consumers as `/events/me`. */
 import type { LoggedEvent } from "../../core/event.ts";
-import { keyOfId } from "../../core/ids.ts";
+import { ENDPOINT_ID_PREFIX, keyOfId } from "../../core/ids.ts";
 import { activeLeases } from "../../core/leases.ts";
 import { PULL_SCAN_EVENTS } from "../../core/limits/pull.ts";
 import { narrowed, pollConsumerName, type Sink } from "../../core/poller.ts";
@@ -17,7 +17,7 @@ export async function findSink(ctx: ServiceContext, appKey: number, named: strin
     const { endpointId: name, eventTypes, channels, createdAtMs: startMs } = endpoint;
     return { name, filter: { eventTypes, channels }, startMs };
   }
-  if (keyOfId("ep_", named) !== null) return null;
+  if (keyOfId(ENDPOINT_ID_PREFIX, named) !== null) return null;
   return { name: named, filter: { eventTypes: null, channels: null }, startMs: null };
 }
 

@@ -2,8 +2,8 @@
  * Work that runs on after its call was answered: begun by the call itself, gone on with by the upkeep until it is done.
  * Replays are tasks too, run by the objects of their endpoints (./replay.ts).
  */
-import { TASK_ID_PREFIX, type TaskKind } from "../../core/background-task.ts";
-import { plainId } from "../../core/ids.ts";
+import type { TaskKind } from "../../core/background-task.ts";
+import { plainId, TASK_ID_PREFIX } from "../../core/ids.ts";
 import {
   MAX_RESUMED_TASKS,
   MAX_RUNNING_TASKS,

@@ -1,5 +1,4 @@
-import { TASK_ID_PREFIX } from "../../core/background-task.ts";
-import { plainId } from "../../core/ids.ts";
+import { plainId, TASK_ID_PREFIX } from "../../core/ids.ts";
 import { MAX_RUNNING_REPLAYS } from "../../core/limits/tasks.ts";
 import type { ReplayData, ReplayFilter, ReplayKind, ReplayOrder } from "../../core/replay.ts";
 import { endpointStub } from "../../delivery/stub.ts";
