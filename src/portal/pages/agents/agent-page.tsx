@@ -1,12 +1,10 @@
 import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
 import { type Agent, useAgent, useForget } from "../../api/agents.ts";
-import { isMissing } from "../../api/client.ts";
 import { useApp } from "../../api/context.tsx";
-import { Back } from "../../parts/back.tsx";
-import { Button, ButtonLink } from "../../parts/button.tsx";
+import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { OneOf } from "../../parts/one-of.tsx";
 import { Time } from "../../parts/time.tsx";
 import { isPoller, LagBadge } from "./agent-list.tsx";
 import { MoveAgent } from "./move-agent.tsx";
@@ -14,16 +12,10 @@ import { PendingList } from "./pending-list.tsx";
 
 export function AgentPage({ name }: { name: string }) {
   const agent = useAgent(name);
-  if (isMissing(agent.error)) {
-    return (
-      <Empty title="There is no such agent" action={<ButtonLink href="/agents">All agents</ButtonLink>} />
-    );
-  }
   return (
-    <>
-      <Back href="/agents">Agents</Back>
-      <Loaded query={agent}>{(found) => <Opened agent={found} />}</Loaded>
-    </>
+    <OneOf query={agent} noun="agent" listHref="/agents" listName="Agents">
+      {(found) => <Opened agent={found} />}
+    </OneOf>
   );
 }
 

@@ -1,13 +1,11 @@
 import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
-import { isMissing } from "../../api/client.ts";
 import { useApp } from "../../api/context.tsx";
 import { useDeliveryStatus, useEndpoint } from "../../api/endpoints.ts";
-import { Back } from "../../parts/back.tsx";
-import { ButtonLink } from "../../parts/button.tsx";
 import { CopyButton } from "../../parts/code.tsx";
-import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { Empty } from "../../parts/feedback.tsx";
+import { OneOf } from "../../parts/one-of.tsx";
 import { EndpointOverview } from "./endpoint-overview.tsx";
 import { EndpointSettings } from "./endpoint-settings.tsx";
 import { EndpointTest } from "./endpoint-test.tsx";
@@ -17,19 +15,10 @@ import { Verification } from "./verification.tsx";
 
 export function EndpointPage({ id, tab }: { id: string; tab: string }) {
   const endpoint = useEndpoint(id);
-  if (isMissing(endpoint.error)) {
-    return (
-      <Empty
-        title="There is no such endpoint"
-        action={<ButtonLink href="/endpoints">All endpoints</ButtonLink>}
-      />
-    );
-  }
   return (
-    <>
-      <Back href="/endpoints">Endpoints</Back>
-      <Loaded query={endpoint}>{(found) => <Opened endpoint={found} tab={tab} />}</Loaded>
-    </>
+    <OneOf query={endpoint} noun="endpoint" listHref="/endpoints" listName="Endpoints">
+      {(found) => <Opened endpoint={found} tab={tab} />}
+    </OneOf>
   );
 }
 

@@ -1,11 +1,9 @@
-import { useState } from "react";
-import { useLocation } from "wouter";
 import type { EndpointOut } from "../../../contract/endpoints.ts";
 import { useApp } from "../../api/context.tsx";
 import { endpointPath, useChange } from "../../api/endpoints.ts";
 import { useEventTypes, useSettings } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
-import { Confirm } from "../../parts/dialog.tsx";
+import { DeleteButton } from "../../parts/delete-button.tsx";
 import { ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
 import { type EndpointFields, EndpointForm } from "./endpoint-form.tsx";
 import { EndpointHeaders } from "./endpoint-headers.tsx";
@@ -73,8 +71,6 @@ function Edit({ endpoint }: { endpoint: EndpointOut }) {
 }
 
 function Danger({ endpoint }: { endpoint: EndpointOut }) {
-  const [deleting, setDeleting] = useState(false);
-  const [, navigate] = useLocation();
   const toggle = useChange<boolean>((disabled) => [
     endpointPath(endpoint.id),
     { method: "PATCH", json: { disabled } },
@@ -92,23 +88,16 @@ function Danger({ endpoint }: { endpoint: EndpointOut }) {
         <Button onClick={() => toggle.mutate(!endpoint.disabled)} busy={toggle.isPending}>
           {endpoint.disabled ? "Enable endpoint" : "Disable endpoint"}
         </Button>
-        <Button kind="danger" onClick={() => setDeleting(true)}>
-          Delete endpoint
-        </Button>
-      </div>
-      {toggle.isError ? <ErrorNote error={toggle.error} /> : null}
-      {deleting ? (
-        <Confirm
+        <DeleteButton
+          label="Delete endpoint"
           title="Delete this endpoint?"
-          action="Delete"
-          onClose={() => setDeleting(false)}
-          onConfirm={() => remove.mutate(null, { onSuccess: () => navigate("/endpoints") })}
-          busy={remove.isPending}
-          error={remove.error}
+          remove={remove}
+          listHref="/endpoints"
         >
           <code>{endpoint.url}</code> is sent nothing any more. This cannot be taken back.
-        </Confirm>
-      ) : null}
+        </DeleteButton>
+      </div>
+      {toggle.isError ? <ErrorNote error={toggle.error} /> : null}
     </section>
   );
 }

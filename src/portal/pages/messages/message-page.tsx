@@ -1,30 +1,19 @@
 import { useState } from "react";
 import { rawMembers } from "../../../core/raw-json.ts";
-import { isMissing } from "../../api/client.ts";
 import { type Message, useMessageText } from "../../api/messages.ts";
-import { Back } from "../../parts/back.tsx";
 import { Badge } from "../../parts/badge.tsx";
-import { Button, ButtonLink } from "../../parts/button.tsx";
+import { Button } from "../../parts/button.tsx";
 import { CodeBlock, CopyButton, indented } from "../../parts/code.tsx";
-import { Empty, Loaded } from "../../parts/feedback.tsx";
+import { OneOf } from "../../parts/one-of.tsx";
 import { fullText, Time } from "../../parts/time.tsx";
 import { Deliveries } from "./deliveries.tsx";
 
 export function MessagePage({ id }: { id: string }) {
   const text = useMessageText(id);
-  if (isMissing(text.error)) {
-    return (
-      <Empty
-        title="There is no such message"
-        action={<ButtonLink href="/messages">All messages</ButtonLink>}
-      />
-    );
-  }
   return (
-    <>
-      <Back href="/messages">Messages</Back>
-      <Loaded query={text}>{(found) => <Opened text={found} />}</Loaded>
-    </>
+    <OneOf query={text} noun="message" listHref="/messages" listName="Messages">
+      {(found) => <Opened text={found} />}
+    </OneOf>
   );
 }
 

@@ -1,17 +1,16 @@
-import { Fragment, useState } from "react";
-import { useLocation } from "wouter";
+import { Fragment } from "react";
 import type { DialectOut } from "../../../../contract/dialects.ts";
 import { useDeleteDialect } from "../../../api/dialects.ts";
 import { Badge } from "../../../parts/badge.tsx";
-import { Button, ButtonLink } from "../../../parts/button.tsx";
+import { ButtonLink } from "../../../parts/button.tsx";
 import { CodeBlock } from "../../../parts/code.tsx";
-import { Confirm } from "../../../parts/dialog.tsx";
+import { DeleteButton } from "../../../parts/delete-button.tsx";
 import { dialectWords } from "./dialect-words.ts";
 import { Preview } from "./preview.tsx";
 
 export function DialectPage({ dialect, mayManage }: { dialect: DialectOut; mayManage: boolean }) {
   const { name, builtIn } = dialect;
-  const [deleting, setDeleting] = useState(false);
+  const remove = useDeleteDialect(name);
   return (
     <>
       <div className="page-head">
@@ -28,9 +27,16 @@ export function DialectPage({ dialect, mayManage }: { dialect: DialectOut; mayMa
             {builtIn ? null : (
               <>
                 <ButtonLink href={`/dialects/edit/${name}`}>Edit</ButtonLink>
-                <Button kind="danger" onClick={() => setDeleting(true)}>
-                  Delete
-                </Button>
+                <DeleteButton
+                  label="Delete"
+                  title="Delete this dialect?"
+                  action="Delete dialect"
+                  remove={remove}
+                  listHref="/dialects"
+                >
+                  <code>{name}</code> is forgotten, which cannot be taken back. It is refused while an
+                  endpoint, an application or the deployment uses it.
+                </DeleteButton>
               </>
             )}
           </div>
@@ -52,7 +58,6 @@ export function DialectPage({ dialect, mayManage }: { dialect: DialectOut; mayMa
         <h2>Definition</h2>
         <CodeBlock label="Definition" text={JSON.stringify(shownDefinition(dialect), null, 2)} />
       </section>
-      {deleting ? <Delete name={name} onClose={() => setDeleting(false)} /> : null}
     </>
   );
 }
@@ -60,22 +65,4 @@ export function DialectPage({ dialect, mayManage }: { dialect: DialectOut; mayMa
 /** What `PUT /api/v1/dialect/{name}` takes. */
 function shownDefinition({ name: _name, builtIn: _builtIn, ...definition }: DialectOut) {
   return definition;
-}
-
-function Delete({ name, onClose }: { name: string; onClose: () => void }) {
-  const [, navigate] = useLocation();
-  const remove = useDeleteDialect(name);
-  return (
-    <Confirm
-      title="Delete this dialect?"
-      action="Delete dialect"
-      onClose={onClose}
-      onConfirm={() => remove.mutate(null, { onSuccess: () => navigate("/dialects") })}
-      busy={remove.isPending}
-      error={remove.error}
-    >
-      <code>{name}</code> is forgotten, which cannot be taken back. It is refused while an endpoint, an
-      application or the deployment uses it.
-    </Confirm>
-  );
 }

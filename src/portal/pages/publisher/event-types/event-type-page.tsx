@@ -1,7 +1,6 @@
 import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
 import type { EventTypeOut } from "../../../../contract/event-types.ts";
-import { isMissing, problemsOf } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import {
   type EventTypeFields,
   useChangeEventType,
@@ -9,11 +8,11 @@ import {
   useEventType,
 } from "../../../api/event-types.ts";
 import { useMay } from "../../../api/keys.ts";
-import { Back } from "../../../parts/back.tsx";
 import { Badge } from "../../../parts/badge.tsx";
-import { Button, ButtonLink } from "../../../parts/button.tsx";
-import { Confirm } from "../../../parts/dialog.tsx";
-import { Empty, ErrorNote, Loaded, Note } from "../../../parts/feedback.tsx";
+import { Button } from "../../../parts/button.tsx";
+import { DeleteButton } from "../../../parts/delete-button.tsx";
+import { ErrorNote, Note } from "../../../parts/feedback.tsx";
+import { OneOf } from "../../../parts/one-of.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { draftOf, type EventTypeDraft, EventTypeFieldset, flagsIn } from "./event-type-fields.tsx";
 import { schemasOf } from "./schema-drafts.ts";
@@ -22,38 +21,27 @@ import { SchemaEditor } from "./schema-editor.tsx";
 export function EventTypePage({ name }: { name: string }) {
   const eventType = useEventType(name);
   const mayManage = useMay("manage");
-  if (isMissing(eventType.error)) {
-    return (
-      <Empty
-        title="There is no such event type"
-        action={<ButtonLink href="/event-types">All event types</ButtonLink>}
-      />
-    );
-  }
   return (
-    <>
-      <Back href="/event-types">Event types</Back>
-      <Loaded query={eventType}>
-        {(type) => (
-          <>
-            <div className="page-head">
-              <div className="grow">
-                <h1 className="mono endpoint-title">{type.name}</h1>
-                <p className="dim small">
-                  changed <Time at={type.updatedAt} />
-                </p>
-              </div>
-              <span className="marks">
-                {type.deprecated ? <Badge tone="warn">Deprecated</Badge> : null}
-                {type.archived ? <Badge tone="dim">Archived</Badge> : null}
-              </span>
+    <OneOf query={eventType} noun="event type" listHref="/event-types" listName="Event types">
+      {(type) => (
+        <>
+          <div className="page-head">
+            <div className="grow">
+              <h1 className="mono endpoint-title">{type.name}</h1>
+              <p className="dim small">
+                changed <Time at={type.updatedAt} />
+              </p>
             </div>
-            <Edit type={type} mayManage={mayManage} />
-            {mayManage ? <ArchiveOrDelete type={type} /> : null}
-          </>
-        )}
-      </Loaded>
-    </>
+            <span className="marks">
+              {type.deprecated ? <Badge tone="warn">Deprecated</Badge> : null}
+              {type.archived ? <Badge tone="dim">Archived</Badge> : null}
+            </span>
+          </div>
+          <Edit type={type} mayManage={mayManage} />
+          {mayManage ? <ArchiveOrDelete type={type} /> : null}
+        </>
+      )}
+    </OneOf>
   );
 }
 
@@ -108,8 +96,6 @@ function changedFields(type: EventTypeOut, draft: EventTypeDraft): EventTypeFiel
 }
 
 function ArchiveOrDelete({ type }: { type: EventTypeOut }) {
-  const [deleting, setDeleting] = useState(false);
-  const [, navigate] = useLocation();
   const archive = useChangeEventType(type.name);
   const remove = useDeleteEventType(type.name);
   return (
@@ -124,19 +110,11 @@ function ArchiveOrDelete({ type }: { type: EventTypeOut }) {
         <Button onClick={() => archive.save({ archived: !type.archived })} busy={archive.isPending}>
           {type.archived ? "Unarchive" : "Archive"}
         </Button>
-        <Button kind="danger" onClick={() => setDeleting(true)}>
-          Delete event type
-        </Button>
-      </div>
-      {archive.isError ? <ErrorNote error={archive.error} /> : null}
-      {deleting ? (
-        <Confirm
+        <DeleteButton
+          label="Delete event type"
           title="Delete this event type?"
-          action="Delete"
-          onClose={() => setDeleting(false)}
-          onConfirm={() => remove.mutate(null, { onSuccess: () => navigate("/event-types") })}
-          busy={remove.isPending}
-          error={remove.error}
+          remove={remove}
+          listHref="/event-types"
         >
           <p>
             <code>{type.name}</code> is removed with its description and all its schemas. This cannot be taken
@@ -146,8 +124,9 @@ function ArchiveOrDelete({ type }: { type: EventTypeOut }) {
             Messages of this type that were sent stay. Endpoints that chose it keep it, and receive what is
             still published under this name.
           </p>
-        </Confirm>
-      ) : null}
+        </DeleteButton>
+      </div>
+      {archive.isError ? <ErrorNote error={archive.error} /> : null}
     </section>
   );
 }

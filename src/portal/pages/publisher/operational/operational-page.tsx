@@ -1,6 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
-import { isMissing, problemsOf } from "../../../api/client.ts";
+import { problemsOf } from "../../../api/client.ts";
 import { useMay } from "../../../api/keys.ts";
 import {
   type OperationalEndpoint,
@@ -9,12 +8,12 @@ import {
   useOperationalEndpoint,
   useReplaceOperational,
 } from "../../../api/operational.ts";
-import { Back } from "../../../parts/back.tsx";
 import { Badge } from "../../../parts/badge.tsx";
-import { Button, ButtonLink } from "../../../parts/button.tsx";
+import { Button } from "../../../parts/button.tsx";
 import { CopyButton } from "../../../parts/code.tsx";
-import { Confirm } from "../../../parts/dialog.tsx";
-import { Empty, ErrorNote, Loaded, Note } from "../../../parts/feedback.tsx";
+import { DeleteButton } from "../../../parts/delete-button.tsx";
+import { ErrorNote, Note } from "../../../parts/feedback.tsx";
+import { OneOf } from "../../../parts/one-of.tsx";
 import {
   fieldsOf,
   isNothingChosen,
@@ -28,41 +27,35 @@ import { OperationalVerification } from "./operational-verification.tsx";
 export function OperationalPage({ id }: { id: string }) {
   const endpoint = useOperationalEndpoint(id);
   const mayManage = useMay("manage");
-  if (isMissing(endpoint.error)) {
-    return (
-      <Empty
-        title="There is no such endpoint"
-        action={<ButtonLink href="/operational">All operational endpoints</ButtonLink>}
-      />
-    );
-  }
   return (
-    <>
-      <Back href="/operational">Operational webhooks</Back>
-      <Loaded query={endpoint}>
-        {(found) => (
-          <>
-            <div className="page-head">
-              <div className="grow">
-                <h1 className="mono endpoint-title">{found.url}</h1>
-                <p className="dim">
-                  <code>{found.id}</code> <CopyButton text={found.id} label="Copy id" />
-                </p>
-              </div>
-              <Badge tone={found.disabled ? "dim" : "good"}>{found.disabled ? "Disabled" : "Enabled"}</Badge>
+    <OneOf
+      query={endpoint}
+      noun="operational endpoint"
+      listHref="/operational"
+      listName="Operational webhooks"
+    >
+      {(found) => (
+        <>
+          <div className="page-head">
+            <div className="grow">
+              <h1 className="mono endpoint-title">{found.url}</h1>
+              <p className="dim">
+                <code>{found.id}</code> <CopyButton text={found.id} label="Copy id" />
+              </p>
             </div>
-            <OperationalVerification id={found.id} mayManage={mayManage} />
-            <Edit endpoint={found} mayManage={mayManage} />
-            {mayManage ? (
-              <>
-                <OperationalHeaders id={found.id} />
-                <DisableOrDelete endpoint={found} />
-              </>
-            ) : null}
-          </>
-        )}
-      </Loaded>
-    </>
+            <Badge tone={found.disabled ? "dim" : "good"}>{found.disabled ? "Disabled" : "Enabled"}</Badge>
+          </div>
+          <OperationalVerification id={found.id} mayManage={mayManage} />
+          <Edit endpoint={found} mayManage={mayManage} />
+          {mayManage ? (
+            <>
+              <OperationalHeaders id={found.id} />
+              <DisableOrDelete endpoint={found} />
+            </>
+          ) : null}
+        </>
+      )}
+    </OneOf>
   );
 }
 
@@ -111,8 +104,6 @@ function Edit({ endpoint, mayManage }: { endpoint: OperationalEndpoint; mayManag
 }
 
 function DisableOrDelete({ endpoint }: { endpoint: OperationalEndpoint }) {
-  const [deleting, setDeleting] = useState(false);
-  const [, navigate] = useLocation();
   const toggle = useReplaceOperational(endpoint.id);
   const remove = useOperationalChange<null>(endpoint.id, () => ["", { method: "DELETE" }]);
   return (
@@ -130,23 +121,16 @@ function DisableOrDelete({ endpoint }: { endpoint: OperationalEndpoint }) {
         >
           {endpoint.disabled ? "Enable endpoint" : "Disable endpoint"}
         </Button>
-        <Button kind="danger" onClick={() => setDeleting(true)}>
-          Delete endpoint
-        </Button>
-      </div>
-      {toggle.isError ? <ErrorNote error={toggle.error} /> : null}
-      {deleting ? (
-        <Confirm
+        <DeleteButton
+          label="Delete endpoint"
           title="Delete this endpoint?"
-          action="Delete"
-          onClose={() => setDeleting(false)}
-          onConfirm={() => remove.mutate(null, { onSuccess: () => navigate("/operational") })}
-          busy={remove.isPending}
-          error={remove.error}
+          remove={remove}
+          listHref="/operational"
         >
           <code>{endpoint.url}</code> is told nothing any more. This cannot be taken back.
-        </Confirm>
-      ) : null}
+        </DeleteButton>
+      </div>
+      {toggle.isError ? <ErrorNote error={toggle.error} /> : null}
     </section>
   );
 }
