@@ -2,7 +2,15 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Proxied = { atMs: number; method: string; path: string; authorization: string; refused: boolean };
+export type Proxied = {
+  atMs: number;
+  method: string;
+  path: string;
+  authorization: string;
+  refused: boolean;
+  /** Null until it is answered. */
+  status: number | null;
+};
 
 export type FaultyProxy = {
   url: string;
@@ -20,7 +28,11 @@ export async function startProxy(target: () => string): Promise<FaultyProxy> {
     const { method = "GET", url: path = "/" } = incoming;
     const refused = isRefused(method, path);
     const { authorization = "" } = incoming.headers;
-    requests.push({ atMs: Date.now(), method, path, authorization, refused });
+    const proxied: Proxied = { atMs: Date.now(), method, path, authorization, refused, status: null };
+    requests.push(proxied);
+    response.on("finish", () => {
+      proxied.status = response.statusCode;
+    });
     if (refused) response.writeHead(503, { "retry-after": "1" }).end("{}");
     else forward(incoming, response, `${target()}${path}`);
   });

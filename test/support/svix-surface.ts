@@ -1,7 +1,7 @@
 /** All that a publisher does with the official SDKs of both majors, behind the newer's names; and what they were seen to ask. */
 import * as v2 from "svix";
 import * as v1 from "svix-v1";
-import { SVIX_OPERATIONS } from "./svix-contract.ts";
+import { svixOperationOf } from "./svix-calls.ts";
 import { newerOperations, type OperationsClient, olderOperations } from "./svix-operations.ts";
 import { SVIX_SDKS, type SvixSdk } from "./svix-sdks.ts";
 
@@ -61,13 +61,6 @@ export const GENERATIONS: readonly Generation[] = SVIX_SDKS.map((sdk) =>
     : { sdk, isOlder: false, surface: newerSurface, lacks: [] },
 );
 
-const PATTERNS = SVIX_OPERATIONS.map(({ operationId, method, path }) => ({
-  operationId,
-  // Of two that fit, the one with fewer places to fill is meant: `…/msg/bulk-expunge` is no message's id.
-  blanks: path.split("{").length,
-  pattern: new RegExp(`^${method} /+${path.slice(1).replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
-})).toSorted((a, b) => a.blanks - b.blanks);
-
 /** Watches which of Svix's operations are asked for, and with what success, until `stop`. */
 export function watchCalls(): { succeeded: Set<string>; asked: Set<string>; stop(): void } {
   const original = globalThis.fetch;
@@ -75,11 +68,10 @@ export function watchCalls(): { succeeded: Set<string>; asked: Set<string>; stop
   const succeeded = new Set<string>();
   globalThis.fetch = async (input, init) => {
     const { method, url } = input instanceof Request ? input : new Request(input, init);
-    const call = `${method} ${new URL(url).pathname}`;
-    const operation = PATTERNS.find(({ pattern }) => pattern.test(call))?.operationId;
-    if (operation !== undefined) asked.add(operation);
+    const operation = svixOperationOf(method, new URL(url).pathname);
+    if (operation !== null) asked.add(operation);
     const response = await original(input, init);
-    if (operation !== undefined && response.ok) succeeded.add(operation);
+    if (operation !== null && response.ok) succeeded.add(operation);
     return response;
   };
   return {
