@@ -9,8 +9,9 @@ export function mailDrop(directory: string) {
     type: "fetcher" as const,
     handler: async (request: { text(): Promise<string> }) => {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await writeFile(join(directory, fileName(new Date())), await request.text(), { mode: 0o600 });
-      return new Response(null, { status: 204 });
+      const path = join(directory, fileName(new Date()));
+      await writeFile(path, await request.text(), { mode: 0o600 });
+      return new Response(path, { status: 201 });
     },
   };
 }

@@ -123,6 +123,27 @@ export const AlertEmailOut = z
   })
   .meta({ id: "AlertEmailOut" });
 
+export const TestMailOut = z
+  .object({
+    sent: z.boolean().meta({
+      description: "Whether it was taken to be sent, to all of them; whether it arrives is not known here",
+    }),
+    to: z.array(z.string()),
+    way: z.enum(["service", "file"]).nullable().meta({
+      description:
+        "`service`: the deployment's mail service took it. `file`: mail of this deployment, on one machine, becomes files and goes nowhere. Null: it was not taken",
+    }),
+    file: z
+      .string()
+      .nullable()
+      .meta({ description: "Where the file is, for a publisher to know; else null" }),
+    failure: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it was not taken; where that is the mail service, in its words" }),
+  })
+  .meta({ id: "TestMailOut" });
+
 export const EgressOut = z
   .object({
     ranges: z.array(z.string()).meta({

@@ -73,20 +73,41 @@ export function mailAbout(source: MailSource): Pick<Mail, "subject" | "text"> {
     `About ${name} (${application.id}):`,
     ...shown.map((incident) => block(incident, api)),
     ...(more === 0 ? [] : [`… and ${more} more, not shown here.`]),
-    [
-      "--",
-      `This address is an alert address of ${name}. About one webhook there is at most one such mail a day`,
-      "(an hour, when it was disabled; a window, when an alert rule fired), and what happens meanwhile is summed",
-      "up in the next. To change the addresses, or with null to get no more of these:",
-      "",
-      `  PATCH ${api}/alert-email`,
-      '  {"email": null}',
-    ].join("\n"),
+    footer(name, api),
   ];
   return {
     subject: oneLine(subject(incidents, name), MAX_MAIL_SUBJECT_CHARS),
     text: `${text.join("\n\n")}\n`,
   };
+}
+
+/** Tells nothing but that it came. */
+export function testMail({
+  application,
+  baseUrl,
+}: Omit<MailSource, "incidents">): Pick<Mail, "subject" | "text"> {
+  const name = oneLine(application.name);
+  const api = `${baseUrl}/api/v1/app/${application.id}`;
+  const text = [
+    `This is a test, and nothing has failed. Somebody who manages the webhooks of ${name} (${application.id}) asked`,
+    "for it, to see whether mails about them arrive here. They do.",
+  ].join("\n");
+  return {
+    subject: oneLine(`Test mail: webhook alerts of ${name}`, MAX_MAIL_SUBJECT_CHARS),
+    text: `${text}\n\n${footer(name, api)}\n`,
+  };
+}
+
+function footer(name: string, api: string): string {
+  return [
+    "--",
+    `This address is an alert address of ${name}. About one webhook there is at most one such mail a day`,
+    "(an hour, when it was disabled; a window, when an alert rule fired), and what happens meanwhile is summed",
+    "up in the next. To change the addresses, or with null to get no more of these:",
+    "",
+    `  PATCH ${api}/alert-email`,
+    '  {"email": null}',
+  ].join("\n");
 }
 
 function subject(incidents: readonly Incident[], name: string): string {

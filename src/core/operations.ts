@@ -37,6 +37,7 @@ const RULES: Record<string, Rule> = {
   "posthorn.alert.delete": CHANGE,
   "posthorn.application.patch-delivery-policy": CHANGE,
   "posthorn.application.set-delivery-policy": CHANGE,
+  "posthorn.application.test-alert-email": CHANGE,
   "posthorn.catalogue.import": CHANGE,
   "posthorn.catalogue.set-page": CHANGE,
   "posthorn.consumers.delete": CONSUMERS_CHANGE,

@@ -30,6 +30,7 @@ import { registerListen } from "./posthorn/listen.ts";
 import { registerMessageStatus } from "./posthorn/message-status.ts";
 import { registerOverview } from "./posthorn/overview.ts";
 import { registerDeliveryPolicy } from "./posthorn/policy.ts";
+import { registerTestMail } from "./posthorn/test-mail.ts";
 import { registerCatalogueSite } from "./site/catalogue.ts";
 import { registerDocs } from "./site/docs.ts";
 import { registerStyle } from "./site/page.ts";
@@ -135,6 +136,7 @@ export function createApp(): HttpApp {
   registerWebhooks(app);
   registerWebhookDeliveries(app);
   registerAlerts(app);
+  registerTestMail(app);
   registerAlertEmail(app);
   registerEgress(app);
   registerOverview(app);

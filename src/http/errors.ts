@@ -13,11 +13,14 @@ import { isDatabaseUnavailable } from "../store/failures.ts";
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
+  /** Null: as its code says. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: ErrorCode, detail: string) {
+  constructor(code: ErrorCode, detail: string, retryAfterSeconds: number | null = null) {
     super(`${code}: ${detail}`);
     this.code = code;
     this.detail = detail;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   get status() {
@@ -102,7 +105,7 @@ export function noSuchRoute(c: Context): Response {
 export function errorResponse(error: Error, c: Context): Response {
   const known = knownError(error, c);
   if (known instanceof ApiError) {
-    const seconds = retryAfter(known.code);
+    const seconds = known.retryAfterSeconds ?? retryAfter(known.code);
     if (seconds !== null) c.header("retry-after", String(seconds));
     if (known.code === "authentication_failed") c.header("www-authenticate", "Bearer");
     return c.json({ code: known.code, detail: known.detail }, known.status);

@@ -178,9 +178,12 @@ export async function markTold(db: D1Database, incidents: readonly Incident[], n
 }
 
 /** When a mail to the application's owner last went out, as far as its incidents are still remembered. */
-export async function lastToldMs(db: D1Database, appKey: number): Promise<number | null> {
+export async function lastMailMs(db: D1Database, appKey: number): Promise<number | null> {
   const row = await db
-    .prepare("SELECT MAX(told_at) AS last FROM incidents WHERE app_key = ?")
+    .prepare(
+      `SELECT MAX(at) AS last FROM (SELECT told_at AS at FROM incidents WHERE app_key = ?1
+         UNION ALL SELECT sent_at FROM test_mails WHERE app_key = ?1)`,
+    )
     .bind(appKey)
     .first<{ last: number | null }>();
   return row?.last ?? null;

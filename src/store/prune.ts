@@ -52,6 +52,7 @@ export async function pruneApplication(db: D1Database, appKey: number): Promise<
     "DELETE FROM alert_rules WHERE app_key = ?1",
     "DELETE FROM incidents WHERE app_key = ?1",
     "DELETE FROM inboxes WHERE app_key = ?1",
+    "DELETE FROM test_mails WHERE app_key = ?1",
     "DELETE FROM applications WHERE key = ?1 AND deleted_at IS NOT NULL",
   ];
   await db.batch(statements.map((statement) => db.prepare(statement).bind(appKey)));

@@ -17,6 +17,7 @@ import type { ApplicationPolicy, DeliveryPolicy } from "../core/policy.ts";
 import type { HourCount } from "../core/tally.ts";
 
 export { inboxes } from "./inbox-schema.ts";
+export { testMails } from "./test-mail-schema.ts";
 
 export const applications = sqliteTable(
   "applications",

@@ -24,3 +24,6 @@ export const FOLLOW_PAGE_EVENTS = 500;
 export const MAX_FOLLOW_PAGES_PER_RUN = 20;
 export const FAILING_PAGE_ENDPOINTS = 2000;
 export const MAX_DUE_INCIDENTS = 1000;
+/** Test mails of one application: nobody asked those who get them. */
+export const TEST_MAIL_GAP_MS = MINUTE_MS;
+export const MAX_TEST_MAILS_PER_DAY = 5;

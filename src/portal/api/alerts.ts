@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { AlertEmailOut, AlertRuleIn, AlertRuleOut } from "../../contract/alerts.ts";
+import type { AlertEmailOut, AlertRuleIn, AlertRuleOut, TestMailOut } from "../../contract/alerts.ts";
 import type { Page } from "./client.ts";
 import { useApp } from "./context.tsx";
 import { useChange } from "./endpoints.ts";
@@ -38,3 +38,6 @@ export const useDeleteAlertRule = () =>
   useChange<string>((id) => [`/alert/${encodeURIComponent(id)}`, { method: "DELETE" }]);
 export const useSetAlertEmail = () =>
   useChange<string | null>((email) => ["/alert-email", { method: "PATCH", json: { email } }]);
+/** What became of it is in the answer. */
+export const useSendTestMail = () =>
+  useChange<null, z.output<typeof TestMailOut>>(() => ["/alert-email/test", { method: "POST" }]);

@@ -1,6 +1,6 @@
 import { ALERT_EMAIL_KEY } from "../../core/mail.ts";
 import { setApplicationMetadata } from "../../store/application-metadata.ts";
-import { lastToldMs } from "../../store/incidents.ts";
+import { lastMailMs } from "../../store/incidents.ts";
 import { startFollowing } from "../../store/operational-log.ts";
 import type { ServiceContext } from "../context.ts";
 import { FOLLOWER } from "./incidents.ts";
@@ -19,5 +19,5 @@ export type MailStanding = { from: string | null; lastMailAtMs: number | null };
 /** From where mail is sent, null when it cannot be, and when the application was last written to. */
 export async function mailStanding(ctx: ServiceContext, appKey: number): Promise<MailStanding> {
   const from = mailer(ctx) === null ? null : ctx.config.mailFrom;
-  return { from, lastMailAtMs: await lastToldMs(ctx.env.DB, appKey) };
+  return { from, lastMailAtMs: await lastMailMs(ctx.env.DB, appKey) };
 }

@@ -60,6 +60,14 @@ export const alertRoutes: RouteRow[] = [
     bad: badBody({ email: "nobody" }),
   },
   {
+    route: `POST ${apps}/{app_id}/alert-email/test`,
+    access: "app",
+    capability: "ManageEndpoint",
+    ok: 200,
+    good: () => toApp("/alert-email/test"),
+    bad: null,
+  },
+  {
     route: "GET /api/v1/egress",
     access: "token",
     ok: 200,

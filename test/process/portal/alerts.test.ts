@@ -1,6 +1,7 @@
 /** Who is told that deliveries fail, and when. */
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { shows } from "../../support/portal.ts";
+import { expectAccessible, shows } from "../../support/portal.ts";
 import { type Json, walkPortal } from "../../support/portal-walk.ts";
 
 const { posthorn, receiver, call, open, anOwner, publish, expectAllAccessible } = walkPortal({
@@ -55,6 +56,49 @@ describe("alerts", () => {
     await expect.poll(addresses, { timeout: 15_000 }).toEqual([]);
   });
 
+  it("are tried with a test e-mail, of which is said where it went", async () => {
+    const { link } = await anOwner();
+    const { page, click } = await open(link);
+    await click("link", "Alerts");
+    const button = page.getByRole("button", { name: "Send a test e-mail" });
+    await button.waitFor();
+    expect(await button.isDisabled()).toBe(true);
+    await page.getByLabel("Addresses").fill("owner@example.com");
+    await click("button", "Save");
+    await expect.poll(() => button.isEnabled(), { timeout: 15_000 }).toBe(true);
+    await button.click();
+    await shows(
+      page,
+      /Mail of this deployment goes nowhere: what is for owner@example\.com was put into a file/,
+    );
+    await shows(page, /The last one was sent/);
+    await expectAccessible(page);
+    await button.click();
+    await shows(page, /at most one a minute; try again in/);
+    const { data } = await call("GET", `/audit-log?limit=5`);
+    expect((data as Json[]).map(({ action }) => action)).toContain("posthorn.application.test-alert-email");
+    const other = await anOwner();
+    await call("PATCH", `/app/${other.uid}/alert-email`, { email: "on@example.com" });
+    const sent = await call("POST", `/app/${other.uid}/alert-email/test`);
+    expect(await readFile(String(sent["file"]), "utf8")).toContain("To: on@example.com");
+  });
+
+  it("say when the mail service refused a test e-mail", async () => {
+    const { uid, link } = await anOwner();
+    await call("PATCH", `/app/${uid}/alert-email`, { email: "on@example.com" });
+    const { page, click } = await open(link);
+    const answers = [
+      { sent: false, to: ["on@example.com"], way: null, file: null, failure: "E_RECIPIENT: no such mailbox" },
+      { sent: true, to: ["on@example.com"], way: "service", file: null, failure: null },
+    ];
+    await page.route("**/alert-email/test", (route) => route.fulfill({ json: answers.shift() }));
+    await click("link", "Alerts");
+    await click("button", "Send a test e-mail");
+    await shows(page, "It was not sent: E_RECIPIENT: no such mailbox.");
+    await click("button", "Send a test e-mail");
+    await shows(page, /The mail service took it for on@example\.com/);
+  });
+
   it("are only looked at by who may only look", async () => {
     const { uid, link } = await anOwner({ access: { readOnly: true } });
     await call("POST", `/app/${uid}/alert`, { metric: "webhook-exhausted", threshold: 1, window: "90m" });
@@ -62,7 +106,7 @@ describe("alerts", () => {
     await click("link", "Alerts");
     await shows(page, "1 message is given up within 90 minutes, all endpoints together");
     await shows(page, "Nobody is written to.");
-    for (const name of ["Add rule", /^Delete/, "Save"]) {
+    for (const name of ["Add rule", /^Delete/, "Save", /test e-mail/]) {
       expect(await page.getByRole("button", { name }).count()).toBe(0);
     }
   });

@@ -6,6 +6,7 @@ import { Button } from "../../parts/button.tsx";
 import { ErrorNote, Loaded, Note } from "../../parts/feedback.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { Time } from "../../parts/time.tsx";
+import { TestMail } from "./test-mail.tsx";
 
 export function AlertEmailSection() {
   const { isPublisher } = useSession();
@@ -71,6 +72,9 @@ function Addresses({ email, onSaved }: { email: AlertEmail; onSaved: () => Promi
         <p>{before === "" ? "Nobody is written to." : before}</p>
       )}
       {save.isError && failure === undefined ? <ErrorNote error={save.error} /> : null}
+      {can("ManageEndpoint") ? (
+        <TestMail disabled={!email.canSend || before === "" || text.trim() !== before} />
+      ) : null}
       <p className="dim small">
         {email.from === null ? null : (
           <>

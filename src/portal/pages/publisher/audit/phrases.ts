@@ -8,6 +8,7 @@ export const PHRASES: Record<string, string> = {
   "posthorn.alert.delete": "deleted alert rule {r}",
   "posthorn.application.patch-delivery-policy": "changed the delivery policy",
   "posthorn.application.set-delivery-policy": "set the delivery policy",
+  "posthorn.application.test-alert-email": "asked for a test mail to who is written to",
   "posthorn.catalogue.import": "imported a vendor’s catalogue of event types",
   "posthorn.catalogue.set-page": "changed the public page of event types",
   "posthorn.consumers.delete": "had agent {r} forgotten",
