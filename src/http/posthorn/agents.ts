@@ -33,7 +33,7 @@ import { acknowledged } from "../events/acknowledged.ts";
 import { targetOf } from "../events/consumers.ts";
 import { positionOf } from "../events/me.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT } from "../openapi.ts";
-import { jsonText, messageText } from "../svix/message-text.ts";
+import { jsonText, listText, messageText } from "../svix/message-text.ts";
 
 const tags = ["Events to pull"];
 const BASE = "/api/v1/app/{app_id}/agent";
@@ -130,8 +130,8 @@ export function registerAgents(app: HttpApp): void {
       const leasedUntil = leasedUntilMs === null ? null : timeText(leasedUntilMs);
       return messageText(appKey, event, true, { position: event.position, leasedUntil });
     });
-    const rest = JSON.stringify({ iterator: iteratorAt(found.next), done: found.done });
-    return jsonText(c, `{"data":[${texts.join(",")}],${rest.slice(1)}`, 200) as never;
+    const ends = { iterator: iteratorAt(found.next), done: found.done };
+    return jsonText(c, listText(texts, ends), 200) as never;
   });
 
   app.openapi(ack, async (c) => {

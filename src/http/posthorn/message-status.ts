@@ -7,7 +7,7 @@ import { listStandings } from "../../service/messages/message-standings.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
-import { eventTypesIn } from "../query.ts";
+import { conditionsIn } from "../query.ts";
 import { logList, logPage, logRows } from "../svix/log-pages.ts";
 import { messageHead } from "../svix/message-text.ts";
 
@@ -32,11 +32,7 @@ export function registerMessageStatus(app: HttpApp): void {
     const { from, ascending, count } = list.scan;
     const found = await listStandings(c.get("services"), {
       appKey,
-      eventTypes: eventTypesIn(c),
-      channel: query.channel ?? null,
-      tag: query.tag ?? null,
-      afterMs: query.after ?? null,
-      beforeMs: query.before ?? null,
+      ...conditionsIn(c, query),
       overall: query.overall ?? null,
       from: from === null ? null : (parseMessageId(from)?.position ?? 0),
       ascending,

@@ -9,13 +9,8 @@ import {
 } from "../../contract/attempts.ts";
 import { EndpointPath, toEndpointOut } from "../../contract/endpoints.ts";
 import { MessagePath } from "../../contract/messages.ts";
-import {
-  ENDPOINT_ID_PREFIX,
-  idPattern,
-  MESSAGE_ID_PREFIX,
-  messageId,
-  parseMessageId,
-} from "../../core/ids.ts";
+import type { DeliveryRow } from "../../core/attempt-log.ts";
+import { ENDPOINT_ID_PREFIX, idPattern, MESSAGE_ID_PREFIX, parseMessageId } from "../../core/ids.ts";
 import {
   type AttemptedEndpoint,
   listAttemptedEndpoints,
@@ -26,10 +21,10 @@ import { requireApp } from "../auth.ts";
 import { invalidAt } from "../errors.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
 import { listPage, pageRequest } from "../pages.ts";
-import { eventTypesIn } from "../query.ts";
-import { logList, logPage, logRows } from "./log-pages.ts";
-import { jsonText, messageText } from "./message-text.ts";
-import { readPayloads } from "./page-payloads.ts";
+import { conditionsIn } from "../query.ts";
+import { logList } from "./log-pages.ts";
+import { messageListText } from "./message-pages.ts";
+import { jsonText } from "./message-text.ts";
 import { requireEndpoint } from "./require-endpoint.ts";
 import { requireMessage } from "./require-message.ts";
 
@@ -63,28 +58,15 @@ export function registerAttempted(app: HttpApp): void {
     const { with_content: withContent, expanded_statuses: expanded, ...query } = c.req.valid("query");
     const list = logList(query, idPattern(MESSAGE_ID_PREFIX));
     const { rows, stoppedAt } = await listEndpointMessages(c.get("services"), endpoint, {
-      eventTypes: eventTypesIn(c),
-      channel: query.channel ?? null,
-      tag: query.tag ?? null,
+      ...conditionsIn(c, query),
       statuses: statusesIn(query.status, expanded),
-      afterMs: query.after ?? null,
-      beforeMs: query.before ?? null,
       ...list.scan,
       position: null,
       from: positionOf(list.scan.from),
     });
-    const idOf = (place: { position: number; createdAtMs: number }) => messageId({ appKey, ...place });
-    const cut = logRows(rows, list, stoppedAt && idOf(stoppedAt));
-    const positions = withContent ? cut.rows.map(({ event }) => event.position) : [];
-    const { payloads, kept } = await readPayloads(c, appKey, positions);
-    const isCut = kept < positions.length;
-    const found = isCut ? { rows: cut.rows.slice(0, kept), more: true, stoppedAt: null } : cut;
-    const { rows: shown, ends } = logPage(found, list, ({ event }) => idOf(event));
-    const texts = shown.map((row) => {
-      const event = { ...row.event, payload: payloads.get(row.event.position) ?? null };
-      return messageText(appKey, event, withContent, toDeliveryStatus(row, expanded));
-    });
-    return jsonText(c, `{"data":[${texts.join(",")}],${JSON.stringify(ends).slice(1)}`, 200) as never;
+    const extraOf = (row: DeliveryRow) => toDeliveryStatus(row, expanded);
+    const found = { appKey, rows, stoppedAt, withContent, extraOf };
+    return jsonText(c, await messageListText(c, list, found), 200) as never;
   });
 
   app.openapi(listEndpoints, async (c) => {

@@ -35,9 +35,9 @@ import type { HttpApp, HttpContext } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { ApiError, invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonResponse } from "../openapi.ts";
-import { eventTypesIn } from "../query.ts";
+import { conditionsIn } from "../query.ts";
 import { type LogList, logList, logPage, logRows } from "./log-pages.ts";
-import { jsonText, messageText } from "./message-text.ts";
+import { jsonText, listText, messageText } from "./message-text.ts";
 import { readPayloads } from "./page-payloads.ts";
 import { requireEndpoint } from "./require-endpoint.ts";
 import { requireMessage } from "./require-message.ts";
@@ -131,7 +131,7 @@ export function registerAttempts(app: HttpApp): void {
       const msg = messageText(appKey, { ...event, payload: payload ?? null }, payload !== undefined);
       return `${out.slice(0, -1)},"msg":${msg}}`;
     });
-    return jsonText(c, `{"data":[${texts.join(",")}],${JSON.stringify(ends).slice(1)}`, 200) as never;
+    return jsonText(c, listText(texts, ends), 200) as never;
   });
 
   app.openapi(countByEndpoint, async (c) => {
@@ -201,13 +201,9 @@ function filterIn(
   expanded: boolean,
 ): Omit<AttemptFilter, "position"> {
   return {
-    eventTypes: eventTypesIn(c),
-    channel: query.channel ?? null,
-    tag: query.tag ?? null,
+    ...conditionsIn(c, query),
     statuses: statusesIn(query.status, expanded),
     statusCodeClass: query.status_code_class ?? null,
-    afterMs: query.after ?? null,
-    beforeMs: query.before ?? null,
   };
 }
 

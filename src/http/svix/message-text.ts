@@ -35,14 +35,8 @@ export function messageText(
 }
 
 /** A list's body around items that are JSON text already. */
-export function listText(items: readonly string[], page: { ids: readonly string[]; done: boolean }): string {
-  const first = page.ids[0];
-  const rest = JSON.stringify({
-    iterator: page.ids.at(-1) ?? null,
-    prevIterator: first === undefined ? null : `-${first}`,
-    done: page.done,
-  });
-  return `{"data":[${items.join(",")}],${rest.slice(1)}`;
+export function listText(items: readonly string[], rest: Record<string, unknown>): string {
+  return `{"data":[${items.join(",")}],${JSON.stringify(rest).slice(1)}`;
 }
 
 export function jsonText(c: HttpContext, text: string, status: 200 | 202): Response {

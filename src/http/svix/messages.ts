@@ -11,17 +11,16 @@ import {
   MessageOut,
   MessagePath,
 } from "../../contract/messages.ts";
-import { idPattern, MESSAGE_ID_PREFIX, messageId, parseMessageId } from "../../core/ids.ts";
+import { idPattern, MESSAGE_ID_PREFIX, parseMessageId } from "../../core/ids.ts";
 import { MAX_BATCH_BODY_BYTES, MAX_MESSAGE_BODY_BYTES } from "../../core/limits/publishing.ts";
-import { pageOf, scanOf } from "../../core/page.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { HttpApp } from "../app-env.ts";
 import { requireApp, requirePublisher } from "../auth.ts";
 import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
-import { pageRequest } from "../pages.ts";
-import { eventTypesIn } from "../query.ts";
-import { jsonText, listText, messageText } from "./message-text.ts";
-import { readPayloads } from "./page-payloads.ts";
+import { conditionsIn } from "../query.ts";
+import { logList } from "./log-pages.ts";
+import { messageListText } from "./message-pages.ts";
+import { jsonText, messageText } from "./message-text.ts";
 import { publishBatch, publishOne, readPublish } from "./publish.ts";
 import { requireMessage } from "./require-message.ts";
 
@@ -48,7 +47,7 @@ const createBatch = {
   responses: { 202: jsonResponse(MessageBatchOut, "One result a message, in order"), ...FAILURES },
 } as const;
 
-const list = createRoute({
+const listRoute = createRoute({
   method: "get",
   path,
   tags,
@@ -85,40 +84,21 @@ export function registerMessages(app: HttpApp): void {
     return jsonText(c, await publishBatch(c, publish), 202);
   });
 
-  app.openapi(list, async (c) => {
+  app.openapi(listRoute, async (c) => {
     const { key: appKey } = await requireApp(c);
     const { with_content: withContent, ...query } = c.req.valid("query");
-    // `after` alone reads upwards from there, and is shown newest first all the same (reference svix.md §2.6).
-    const upwards = query.after !== undefined && query.before === undefined && query.iterator === undefined;
-    const request = pageRequest(query, {
-      defaultOrder: "descending",
-      idPattern: idPattern(MESSAGE_ID_PREFIX),
-    });
-    const scan = scanOf(request);
-    const { env } = c.get("services");
-    const found = await new EventLog(env.DB).list({
+    const list = logList(query, idPattern(MESSAGE_ID_PREFIX));
+    const { from, ascending, count } = list.scan;
+    const events = await new EventLog(c.get("services").env.DB).list({
       appKey,
-      filter: {
-        eventTypes: eventTypesIn(c),
-        channel: query.channel ?? null,
-        tag: query.tag ?? null,
-        afterMs: query.after ?? null,
-        beforeMs: query.before ?? null,
-      },
-      from: scan.from === null ? null : (parseMessageId(scan.from)?.position ?? 0),
-      ascending: scan.ascending || upwards,
-      count: scan.count,
+      filter: conditionsIn(c, query),
+      from: from === null ? null : (parseMessageId(from)?.position ?? 0),
+      ascending,
+      count,
     });
-    const wanted = withContent ? found.slice(0, request.limit).map(({ position }) => position) : [];
-    const { payloads, kept } = await readPayloads(c, appKey, wanted);
-    const isCut = kept < wanted.length;
-    const page = pageOf(isCut ? found.slice(0, kept) : found, request);
-    const events = upwards ? page.rows.toReversed() : page.rows;
-    const texts = events.map((event) =>
-      messageText(appKey, { ...event, payload: payloads.get(event.position) ?? null }, withContent),
-    );
-    const ids = events.map((event) => messageId({ appKey, ...event }));
-    return jsonText(c, listText(texts, { ids, done: page.done && !isCut }), 200) as never;
+    const rows = events.map((event) => ({ event }));
+    const found = { appKey, rows, stoppedAt: null, withContent };
+    return jsonText(c, await messageListText(c, list, found), 200) as never;
   });
 
   app.openapi(get, async (c) => {

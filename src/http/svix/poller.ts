@@ -22,7 +22,7 @@ import { requireApp } from "../auth.ts";
 import { notFoundError } from "../errors.ts";
 import { acknowledged, notAcknowledged } from "../events/acknowledged.ts";
 import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
-import { jsonText, messageText } from "./message-text.ts";
+import { jsonText, listText, messageText } from "./message-text.ts";
 
 const tags = ["Message"];
 const BASE = "/api/v1/app/{app_id}/poller/{sink_id}";
@@ -102,6 +102,5 @@ export async function requireSink(c: HttpContext, appKey: number): Promise<Sink>
 
 function pageAnswer(c: HttpContext, appKey: number, { events, next, done }: SinkPage): Response {
   const texts = events.map((event) => messageText(appKey, event, true, { headers: null }));
-  const rest = JSON.stringify({ iterator: iteratorAt(next), done });
-  return jsonText(c, `{"data":[${texts.join(",")}],${rest.slice(1)}`, 200);
+  return jsonText(c, listText(texts, { iterator: iteratorAt(next), done }), 200);
 }

@@ -5,7 +5,7 @@ import type { HttpApp } from "../app-env.ts";
 import { requireApp } from "../auth.ts";
 import { acknowledged, contended } from "../events/acknowledged.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT } from "../openapi.ts";
-import { jsonText, messageText } from "./message-text.ts";
+import { jsonText, listText, messageText } from "./message-text.ts";
 import { requireSink } from "./poller.ts";
 
 const tags = ["Message"];
@@ -44,7 +44,7 @@ export function registerPollingEndpoint(app: HttpApp): void {
     const texts = events.map((event) =>
       messageText(appKey, event, true, { headers: null, offset: event.position }),
     );
-    return jsonText(c, `{"data":[${texts.join(",")}],"done":${done}}`, 200) as never;
+    return jsonText(c, listText(texts, { done }), 200) as never;
   });
 
   app.openapi(commit, async (c) => {
