@@ -38,6 +38,7 @@ export const MessageStatusList = listOut(MessageStandingOut, "MessageStanding")
     endpointsAsked: Count.meta({
       description: `The newest of the application's endpoints, at most ${MAX_STANDING_ENDPOINTS}`,
     }),
+    endpointsTotal: Count.meta({ description: "How many endpoints the application has" }),
     partial: z.boolean().meta({ description: "There are more endpoints, which do not count here" }),
     unreachable: z
       .array(z.string())

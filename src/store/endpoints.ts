@@ -172,6 +172,15 @@ export async function listEndpoints(
   return results.map(toEndpointRecord);
 }
 
+/** How many live endpoints the application has. */
+export async function countEndpoints(db: D1Database, appKey: number): Promise<number> {
+  const count = await db
+    .prepare("SELECT COUNT(*) AS count FROM endpoints WHERE app_key = ? AND deleted_at IS NULL")
+    .bind(appKey)
+    .first<number>("count");
+  return count ?? 0;
+}
+
 export function toEndpointRecord(row: EndpointRow): EndpointRecord {
   return {
     appKey: row.app_key,

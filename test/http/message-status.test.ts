@@ -25,6 +25,7 @@ type Answer = {
   prevIterator: string | null;
   done: boolean;
   endpointsAsked: number;
+  endpointsTotal: number;
   partial: boolean;
 };
 
@@ -75,6 +76,7 @@ describe("messages over all endpoints", () => {
       ],
       done: true,
       endpointsAsked: 2,
+      endpointsTotal: 2,
       partial: false,
       unreachable: [],
     });
@@ -143,6 +145,7 @@ describe("messages over all endpoints", () => {
     await aMessageOf(appId);
     expect(await statusAt(`/api/v1/app/${appId}`)).toMatchObject({
       endpointsAsked: MAX_STANDING_ENDPOINTS,
+      endpointsTotal: MAX_STANDING_ENDPOINTS + 1,
       partial: true,
     });
   });

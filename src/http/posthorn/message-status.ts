@@ -46,8 +46,8 @@ export function registerMessageStatus(app: HttpApp): void {
       overall: overallOf(standing),
       endpoints: standing,
     }));
-    const { asked, isPartial, unreachable } = found;
-    const about = { endpointsAsked: asked, partial: isPartial, unreachable: [...unreachable] };
-    return c.json({ data, ...ends, ...about }, 200);
+    const { asked, total, unreachable } = found;
+    const about = { endpointsAsked: asked, endpointsTotal: total, partial: asked < total };
+    return c.json({ data, ...ends, ...about, unreachable: [...unreachable] }, 200);
   });
 }

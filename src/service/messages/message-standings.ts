@@ -8,7 +8,7 @@ import {
   STANDING_SCAN_EVENTS,
 } from "../../core/limits/requests.ts";
 import { type Overall, overallOf, type Standing, standingOf, TOLD_BY } from "../../core/standing.ts";
-import { type EndpointRecord, listEndpoints } from "../../store/endpoints.ts";
+import { countEndpoints, type EndpointRecord, listEndpoints } from "../../store/endpoints.ts";
 import { EventLog } from "../../store/event-log.ts";
 import type { ServiceContext } from "../context.ts";
 import { expectedDelivery } from "./attempted-endpoints.ts";
@@ -36,8 +36,8 @@ export type StandingPage = {
   /** Where the search was broken off although more may follow. */
   stoppedAt: Place | null;
   asked: number;
-  /** There are more endpoints, which were not asked. */
-  isPartial: boolean;
+  /** How many endpoints there are; beyond those that were asked, nobody knows. */
+  total: number;
   unreachable: Set<string>;
 };
 
@@ -65,8 +65,9 @@ export async function listStandings(ctx: ServiceContext, query: StandingQuery): 
     if (stoppedAt === null) break;
     from = stoppedAt.position;
   }
-  const isPartial = all.length > endpoints.length;
-  return { rows, stoppedAt, asked: endpoints.length, isPartial, unreachable };
+  const asked = endpoints.length;
+  const total = all.length > asked ? await countEndpoints(ctx.env.DB, query.appKey) : asked;
+  return { rows, stoppedAt, asked, total, unreachable };
 }
 
 /** Where most of what is read may be thrown away, more of it is read at once. */

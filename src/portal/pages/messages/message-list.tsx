@@ -79,13 +79,13 @@ function GoToId() {
 }
 
 /** What the statuses do not tell. */
-function Shortcomings({ partial, endpointsAsked, unreachable }: Shortcomings) {
+function Shortcomings({ partial, endpointsAsked, endpointsTotal, unreachable }: Shortcomings) {
   return (
     <>
       {partial ? (
         <Note tone="info">
-          Statuses are those at your newest {endpointsAsked} endpoints. Choose another one to see how messages
-          stand there.
+          Statuses are those at the newest {endpointsAsked} of {endpointsTotal} endpoints. Choose another one
+          to see how messages stand there.
         </Note>
       ) : null}
       {unreachable.length === 0 ? null : (
@@ -95,7 +95,12 @@ function Shortcomings({ partial, endpointsAsked, unreachable }: Shortcomings) {
   );
 }
 
-type Shortcomings = { partial: boolean; endpointsAsked: number; unreachable: string[] };
+type Shortcomings = {
+  partial: boolean;
+  endpointsAsked: number;
+  endpointsTotal: number;
+  unreachable: string[];
+};
 
 type Shown = {
   id: string;
