@@ -5,9 +5,9 @@ import { isListenUrl } from "../core/listen.ts";
 import { type Env, parseConfig } from "../env.ts";
 import { buildRequest, importMasterKey, type MasterKey, unseal } from "../wire/index.ts";
 import { Deadlines, systemClock } from "./deadlines.ts";
-import { findInboxFetch, type ShownHeaders } from "./inboxes.ts";
+import { findInboxFetch, type ShownHeaders } from "./inbox-fetch.ts";
 import type { SentAttempt } from "./ledger.ts";
-import { listenerFetch } from "./listening.ts";
+import { listenerFetch } from "./listener-fetch.ts";
 import { type SendDeps, sendAttempt } from "./send.ts";
 
 export type AttemptDeps = {

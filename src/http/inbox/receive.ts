@@ -1,6 +1,7 @@
 /** The public address of inboxes: takes whatever is sent there, and answers as the inbox is told to. */
 import { inboxText, inboxTokenIn, isInboxPath } from "../../core/inbox.ts";
 import { MAX_INBOX_BODY_BYTES } from "../../core/limits/inbox.ts";
+import { bodyWith } from "../../core/null-body.ts";
 import { keepInboxRequest } from "../../service/endpoints/inbox.ts";
 import { findInboxByToken, type InboxRecord } from "../../store/inboxes.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
@@ -8,7 +9,6 @@ import { readBounded } from "../body.ts";
 import { notFoundError } from "../errors.ts";
 import { admitInbox } from "../rate-limits.ts";
 
-const NULL_BODY = new Set([204, 205, 304]);
 /** What an application wrote itself is sent from this origin: nobody may take it for a page. */
 const ANSWER_HEADERS = {
   "content-type": "text/plain; charset=utf-8",
@@ -27,7 +27,7 @@ export function registerInboxReceiver(app: HttpApp): void {
     await keep(c, inbox);
     const { status, body, delayMs } = inbox.answer;
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    return new Response(NULL_BODY.has(status) ? null : body, { status, headers: ANSWER_HEADERS });
+    return new Response(bodyWith(status, body), { status, headers: ANSWER_HEADERS });
   });
 }
 

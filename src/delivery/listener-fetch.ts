@@ -2,10 +2,9 @@
 import type { EndpointConfig } from "../core/endpoint.ts";
 import type { LoggedEvent } from "../core/event.ts";
 import { messageId } from "../core/ids.ts";
+import { bodyWith } from "../core/null-body.ts";
 import type { Env } from "../env.ts";
 import { listenerStub } from "./stub.ts";
-
-const NULL_BODY = new Set([204, 205, 304]);
 
 export function listenerFetch(env: Env, config: EndpointConfig, event: LoggedEvent): typeof fetch {
   return async (_input, init) => {
@@ -18,6 +17,6 @@ export function listenerFetch(env: Env, config: EndpointConfig, event: LoggedEve
     });
     if (answer.kind === "failed") throw new Error(answer.reason);
     const { status, headers, body } = answer;
-    return new Response(NULL_BODY.has(status) ? null : body, { status, headers });
+    return new Response(bodyWith(status, body), { status, headers });
   };
 }

@@ -1,5 +1,6 @@
 /** The way to an inbox of this deployment without the network: a Worker cannot call itself, nor need loopback be allowed. */
 import { parseInboxUrl } from "../core/inbox.ts";
+import { bodyWith } from "../core/null-body.ts";
 import type { Env } from "../env.ts";
 import { withGuardedDatabase } from "../store/guarded-database.ts";
 import { findInboxByToken, type InboxRecord } from "../store/inboxes.ts";
@@ -8,7 +9,6 @@ import { inboxStub } from "./stub.ts";
 /** As the attempt log may show it: an inbox is read by who may not see an endpoint's own headers. */
 export type ShownHeaders = Record<string, string>;
 
-const NULL_BODY = new Set([204, 205, 304]);
 const UTF8 = new TextEncoder();
 
 /** The inbox that a URL is of, as a `fetch`; null: of none here, and then it is a URL like any other. */
@@ -37,7 +37,7 @@ function inboxFetch(env: Env, { token, answer }: InboxRecord, shown: ShownHeader
       answerStatus: answer.status,
     });
     await passed(answer.delayMs, init?.signal ?? null);
-    return new Response(NULL_BODY.has(answer.status) ? null : answer.body, {
+    return new Response(bodyWith(answer.status, answer.body), {
       status: answer.status,
       headers: { "content-type": "text/plain; charset=utf-8" },
     });
