@@ -1,5 +1,6 @@
 /** Conditions that readings of the object's tables share. */
 import type { EventConditions } from "../core/attempt-log.ts";
+import { jsonOrNull } from "../core/json-column.ts";
 
 /** On the columns `event` (JSON) and `status`; the parameters are those of {@link bindingsOf}. */
 export const EVENT_MATCHES = `
@@ -14,8 +15,4 @@ export function bindingsOf(
 ): [string | null, string | null, string | null, string | null] {
   const { eventTypes, channel, tag, statuses } = conditions;
   return [jsonOrNull(eventTypes), channel, tag, jsonOrNull(statuses)];
-}
-
-function jsonOrNull(list: readonly unknown[] | null): string | null {
-  return list === null ? null : JSON.stringify(list);
 }

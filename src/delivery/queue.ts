@@ -4,13 +4,14 @@ import type { EndpointConfig } from "../core/endpoint.ts";
 import type { EventHeader } from "../core/event.ts";
 import type { FailingRun, HealthState } from "../core/health.ts";
 import { ATTEMPT_KEYS_PER_MS, firstAttemptKeyAt } from "../core/ids.ts";
+import { jsonOrNull, parsedOrNull } from "../core/json-column.ts";
 import { TALLY_CARRY_ROWS } from "../core/limits/figures.ts";
 import type { Pause } from "../core/pause.ts";
 import type { Tally } from "../core/tally.ts";
 import { firstTryFrom } from "./queue-first-tries.ts";
 import { ReplayQueue } from "./queue-replays.ts";
 import { eventJson, type Waiting, waitingOf } from "./queue-rows.ts";
-import { migrateQueue, type SqlExec, type SqlRow } from "./queue-schema.ts";
+import { migrateQueue, type SqlExec } from "./queue-schema.ts";
 import { type CountedUpTo, loadTally } from "./queue-tally.ts";
 
 export type ObjectState = {
@@ -102,13 +103,13 @@ export class Queue {
   #savedState(): { saved: Omit<ObjectState, "tally">; counted: CountedUpTo | null } {
     const row = this.#exec("SELECT * FROM state")[0];
     const [succeeded, failed] = [Number(row?.["succeeded"] ?? 0), Number(row?.["failed"] ?? 0)];
-    const tally = jsonOrNull<Tally>(row?.["tally"]);
+    const tally = parsedOrNull<Tally>(row?.["tally"]);
     const saved = {
       position: Number(row?.["position"] ?? 0),
-      config: jsonOrNull<EndpointConfig>(row?.["config"]),
-      health: jsonOrNull<FailingRun>(row?.["health"]),
-      breaker: jsonOrNull<Breaker>(row?.["breaker"]),
-      pause: jsonOrNull<Pause>(row?.["pause"]),
+      config: parsedOrNull<EndpointConfig>(row?.["config"]),
+      health: parsedOrNull<FailingRun>(row?.["health"]),
+      breaker: parsedOrNull<Breaker>(row?.["breaker"]),
+      pause: parsedOrNull<Pause>(row?.["pause"]),
       stopReason: (row?.["stop_reason"] ?? null) as StopReason | null,
       succeeded,
       failed,
@@ -123,10 +124,10 @@ export class Queue {
          (id, position, config, health, breaker, pause, stop_reason, succeeded, failed, tally)
        VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       state.position,
-      state.config === null ? null : JSON.stringify(state.config),
-      state.health === null ? null : JSON.stringify(state.health),
-      state.breaker === null ? null : JSON.stringify(state.breaker),
-      state.pause === null ? null : JSON.stringify(state.pause),
+      jsonOrNull(state.config),
+      jsonOrNull(state.health),
+      jsonOrNull(state.breaker),
+      jsonOrNull(state.pause),
       state.stopReason,
       state.succeeded,
       state.failed,
@@ -391,8 +392,4 @@ export class Queue {
     ];
     return gone.some((rows) => rows.length === limit);
   }
-}
-
-function jsonOrNull<T>(text: SqlRow[string] | undefined): T | null {
-  return typeof text === "string" ? (JSON.parse(text) as T) : null;
 }

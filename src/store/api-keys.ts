@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { parsedOrNull } from "../core/json-column.ts";
 import type { PageScan } from "../core/page.ts";
 import type { Database } from "./database.ts";
 import { apiKeys } from "./schema.ts";
@@ -109,7 +110,7 @@ export async function replacePublisherKey(
   ]);
   const row = added?.results[0];
   if (row === undefined) return null;
-  return { ...fresh, name: row.name, scopes: row.scopes === null ? null : JSON.parse(row.scopes) };
+  return { ...fresh, name: row.name, scopes: parsedOrNull(row.scopes) };
 }
 
 /** Makes a publisher key end at a time unless it ends sooner; false when there is none that still goes on. */

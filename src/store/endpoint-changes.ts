@@ -4,6 +4,7 @@
  * by the very statement that writes: read before, an event published in between would be lost or added.
  */
 import type { EndpointAddress } from "../core/endpoint.ts";
+import { jsonOrNull } from "../core/json-column.ts";
 import { MAX_ENDPOINTS_PER_APP } from "../core/limits/resources.ts";
 import { changeSubscription, type SubscriptionFilter, type SubscriptionSpan } from "../core/matching.ts";
 import { type EndpointEventType, OPERATIONAL_APP_KEY } from "../core/operational.ts";
@@ -121,7 +122,7 @@ export async function saveEndpoint(db: D1Database, save: SaveEndpoint): Promise<
       ...fieldValues(after),
       save.atMs,
       save.deleted ? save.atMs : null,
-      spans === null ? null : JSON.stringify(spans),
+      jsonOrNull(spans),
       save.customDialect,
     );
   const [saved, taken] = await db.batch([
@@ -172,10 +173,6 @@ function fieldValues(fields: EndpointFields): (string | number | null)[] {
     fields.sealedSecrets,
     fields.sealedHeaders,
   ];
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value);
 }
 
 function filterOf(fields: EndpointFields): SubscriptionFilter | null {

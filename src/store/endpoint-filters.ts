@@ -1,3 +1,4 @@
+import { parsedOrNull } from "../core/json-column.ts";
 import { MAX_ENDPOINTS_PER_APP } from "../core/limits/resources.ts";
 import type { SubscriptionFilter } from "../core/matching.ts";
 
@@ -10,9 +11,8 @@ export async function listFilters(db: D1Database, appKey: number): Promise<Subsc
     )
     .bind(appKey, MAX_ENDPOINTS_PER_APP)
     .all<{ event_types: string | null; channels: string | null }>();
-  return results.map((row) => ({ eventTypes: listIn(row.event_types), channels: listIn(row.channels) }));
-}
-
-function listIn(text: string | null): string[] | null {
-  return text === null ? null : JSON.parse(text);
+  return results.map((row) => ({
+    eventTypes: parsedOrNull(row.event_types),
+    channels: parsedOrNull(row.channels),
+  }));
 }

@@ -3,6 +3,7 @@ import type { Dialect } from "../core/dialect.ts";
 import type { EndpointAddress, EndpointConfig, EndpointState } from "../core/endpoint.ts";
 import { ENDPOINT_ID_PREFIX, keyOfId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
+import { parsedOrNull } from "../core/json-column.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
 import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import type { PageScan } from "../core/page.ts";
@@ -81,7 +82,7 @@ export function toEndpointConfig(row: EndpointConfigRow, scope: DialectScope): E
     sealedHeaders: row.sealed_headers,
     policy: effectivePolicy(policy, applicationPolicy, dialect).policy,
     dialect,
-    told: row.told === null ? null : JSON.parse(row.told),
+    told: parsedOrNull(row.told),
   };
 }
 
@@ -192,8 +193,8 @@ export function toEndpointRecord(row: EndpointRow): EndpointRecord {
     ratePerSecond: row.rate_per_second,
     disabled: row.disabled === 1,
     disabledReason: row.disabled_reason,
-    eventTypes: row.event_types === null ? null : JSON.parse(row.event_types),
-    channels: row.channels === null ? null : JSON.parse(row.channels),
+    eventTypes: parsedOrNull(row.event_types),
+    channels: parsedOrNull(row.channels),
     spans: JSON.parse(row.spans),
     metadata: JSON.parse(row.metadata),
     policy: JSON.parse(row.policy),

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../core/event.ts";
 import { eventKeys } from "../core/event-keys.ts";
+import { jsonOrNull } from "../core/json-column.ts";
 import { MAX_APPEND_PARAMETER_CHARS } from "../core/limits/database.ts";
 import { IDEMPOTENCY_TTL_MS } from "../core/limits/requests.ts";
 import type { SubscriptionSpan } from "../core/matching.ts";
@@ -253,10 +254,6 @@ function rememberStatement(db: D1Database, fresh: readonly Item[], nowMs: number
 
 function namesOf(item: Item): { app: string; keys: string[]; checked: boolean } {
   return { app: item.application, keys: item.lookedUp, checked: item.checked };
-}
-
-function jsonOrNull(value: unknown[] | null): string | null {
-  return value === null ? null : JSON.stringify(value);
 }
 
 function insertImplicit(db: D1Database, app: ImplicitApplication, nowMs: number): D1PreparedStatement {

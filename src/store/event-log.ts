@@ -1,6 +1,7 @@
 /** The one way to the event log (design §3): everything else is given this class and does not know which D1 it uses. */
 import type { DeliveryFilter } from "../core/attempt-log.ts";
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
+import { jsonOrNull } from "../core/json-column.ts";
 import { LOG_FETCH_BYTES } from "../core/limits/database.ts";
 import { type AppendCall, type AppendResult, appendAll } from "./event-append.ts";
 import { type EventPage, type PageQuery, readEventPage } from "./event-pages.ts";
@@ -208,7 +209,7 @@ export class EventLog {
       .bind(
         query.appKey,
         query.from,
-        filter.eventTypes === null ? null : JSON.stringify(filter.eventTypes),
+        jsonOrNull(filter.eventTypes),
         filter.channel,
         filter.tag,
         filter.afterMs,

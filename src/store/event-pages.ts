@@ -1,5 +1,6 @@
 /** The log as those who pull read it; used through {@link EventLog}. */
 import type { LoggedEvent } from "../core/event.ts";
+import { jsonOrNull } from "../core/json-column.ts";
 import { LOG_FETCH_BYTES } from "../core/limits/database.ts";
 import { BY_HAND_CHANNEL } from "../core/matching.ts";
 import { type EventRow, eventOf } from "./event-rows.ts";
@@ -37,7 +38,7 @@ const WANTED = `(?3 IS NULL OR event_type IN (SELECT value FROM json_each(?3)))
 /** One round trip, and one row read when there is nothing new. */
 export async function readEventPage(db: D1Database, query: PageQuery, nowMs: number): Promise<EventPage> {
   const { appKey, after, limit, scan } = query;
-  const types = query.eventTypes === null ? null : JSON.stringify(query.eventTypes);
+  const types = jsonOrNull(query.eventTypes);
   const except = JSON.stringify(query.except);
   const [found, ends] = await db.batch<PageRow & Ends>([
     db

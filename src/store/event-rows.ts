@@ -1,4 +1,5 @@
 import type { EventHeader, LoggedEvent } from "../core/event.ts";
+import { parsedOrNull } from "../core/json-column.ts";
 
 /** A row of `events`, whole or headers only. */
 export type EventRow = {
@@ -19,8 +20,8 @@ export function headerOf(row: EventRow): EventHeader {
     createdAtMs: row.created_at,
     eventType: row.event_type,
     eventId: row.event_id,
-    channels: row.channels === null ? null : JSON.parse(row.channels),
-    tags: row.tags === null ? null : JSON.parse(row.tags),
+    channels: parsedOrNull(row.channels),
+    tags: parsedOrNull(row.tags),
     deliverAtMs: row.deliver_at,
   };
 }

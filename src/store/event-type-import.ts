@@ -1,4 +1,5 @@
 /** Many event types written at once. */
+import { jsonOrNull, parsedOrNull } from "../core/json-column.ts";
 import { MAX_ARCHIVED_NAMES } from "../core/limits/catalogue.ts";
 import { MAX_APPEND_PARAMETER_CHARS } from "../core/limits/database.ts";
 
@@ -37,9 +38,9 @@ export async function findEventTypes(db: D1Database, names: readonly string[]): 
     description: row.description,
     archived: row.archived === 1,
     deprecated: row.deprecated === 1,
-    schemas: row.schemas === null ? null : JSON.parse(row.schemas),
+    schemas: parsedOrNull(row.schemas),
     groupName: row.group_name,
-    featureFlags: row.feature_flags === null ? null : JSON.parse(row.feature_flags),
+    featureFlags: parsedOrNull(row.feature_flags),
   }));
 }
 
@@ -128,8 +129,4 @@ function chunksOf(rows: readonly ImportedRow[]): object[][] {
     chars += size;
   }
   return chunks;
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value);
 }

@@ -1,3 +1,4 @@
+import { jsonOrNull } from "../core/json-column.ts";
 import type { FlagView } from "./event-types.ts";
 
 /** Which of these event types have never been defined, or are hidden from who has only these flags. */
@@ -12,7 +13,7 @@ export async function findUnknownEventTypes(
          WHERE ?2 IS NULL OR feature_flags IS NULL
            OR EXISTS (SELECT 1 FROM json_each(feature_flags) AS own WHERE own.value IN (SELECT value FROM json_each(?2))))`,
     )
-    .bind(JSON.stringify(names), flags === null ? null : JSON.stringify(flags))
+    .bind(JSON.stringify(names), jsonOrNull(flags))
     .all<{ value: string }>();
   return results.map(({ value }) => value);
 }

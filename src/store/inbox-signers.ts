@@ -1,5 +1,6 @@
 /** The endpoints that an inbox's requests may come from, with what they sign by. */
 import type { Dialect } from "../core/dialect.ts";
+import { parsedOrNull } from "../core/json-column.ts";
 import type { DeliveryPolicy } from "../core/policy.ts";
 
 export type SignerRecord = {
@@ -46,7 +47,7 @@ export async function listSigners(db: D1Database, query: SignerQuery): Promise<S
     sealedSecrets: row.sealed_secrets,
     policy: JSON.parse(row.policy),
     applicationPolicy: JSON.parse(row.application_policy),
-    definition: row.definition === null ? null : JSON.parse(row.definition),
+    definition: parsedOrNull(row.definition),
     changedAtMs: row.changed_at,
   }));
 }

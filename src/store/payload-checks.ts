@@ -1,4 +1,5 @@
 /** What it takes to judge payloads before they are appended. */
+import { parsedOrNull } from "../core/json-column.ts";
 
 export type StoredChecks = {
   /** The application's wish, null where it leaves that to the deployment; null when there is no such application. */
@@ -28,6 +29,6 @@ export async function readChecks(
   const rows = types?.results ?? [];
   return {
     application: wish === undefined ? null : { validatePayloads: wish === null ? null : wish === 1 },
-    schemas: new Map(rows.map(({ name, schemas }) => [name, schemas === null ? null : JSON.parse(schemas)])),
+    schemas: new Map(rows.map(({ name, schemas }) => [name, parsedOrNull(schemas)])),
   };
 }

@@ -1,5 +1,6 @@
 /** What background tasks read, page by page, and the payloads that one of them removes. */
 import type { EndpointAddress } from "../core/endpoint.ts";
+import { jsonOrNull } from "../core/json-column.ts";
 import { PURGE_CHUNK_ROWS } from "../core/limits/upkeep.ts";
 import { OPERATIONAL_APP_KEY } from "../core/operational.ts";
 import { IS_AT_STEP, type Task } from "./background-tasks.ts";
@@ -24,7 +25,7 @@ export async function listTaskApps(
 ): Promise<TaskApp[]> {
   const { results } = await db
     .prepare(`SELECT key, id, uid ${TASK_APPS} AND id > ?3 ORDER BY id LIMIT ?4`)
-    .bind(untilMs, only === null ? null : JSON.stringify(only), page.after, page.limit)
+    .bind(untilMs, jsonOrNull(only), page.after, page.limit)
     .all<TaskApp>();
   return results;
 }
@@ -32,7 +33,7 @@ export async function listTaskApps(
 export async function countTaskApps(db: D1Database, { only, untilMs }: TaskApps): Promise<number> {
   const row = await db
     .prepare(`SELECT COUNT(*) AS n ${TASK_APPS}`)
-    .bind(untilMs, only === null ? null : JSON.stringify(only))
+    .bind(untilMs, jsonOrNull(only))
     .first<{ n: number }>();
   return row?.n ?? 0;
 }
