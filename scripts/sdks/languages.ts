@@ -46,4 +46,14 @@ export const LANGUAGES: readonly Language[] = [
     environment: {},
     lacks: ["v1.message.bulk-expunge-content"],
   },
+  {
+    name: "rust",
+    sdk: "svix 2.9.1",
+    present: ["cargo", "--version"],
+    prepare: [["cargo", "build", "--quiet", "--locked", "--target-dir", join(BUILD, "rust")]],
+    run: [join(BUILD, "rust/debug/posthorn-sdks")],
+    directory: join(import.meta.dirname, "rust"),
+    environment: {},
+    lacks: [],
+  },
 ];
