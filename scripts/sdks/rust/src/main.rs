@@ -21,9 +21,5 @@ async fn main() {
     part("access", configuration::access()).await;
     part("operational webhooks", configuration::operational_webhooks()).await;
     part("integrations", configuration::integrations()).await;
-    part(
-        "connectors, environment, health",
-        configuration::connectors_and_environment(),
-    )
-    .await;
+    part("connectors, environment, health", configuration::connectors_and_environment()).await;
 }

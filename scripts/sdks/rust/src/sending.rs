@@ -16,16 +16,9 @@ async fn publish(app: &str, n: u32) -> Result<String, Box<dyn std::error::Error>
 
 pub async fn deliveries() -> Part {
     let (app, path) = (an_app().await?, format!("/{}", unique("verified")));
-    let end = SDK
-        .endpoint()
-        .create(app.clone(), EndpointIn::new(RECEIVER.clone() + &path), None)
-        .await?
-        .id;
+    let end = SDK.endpoint().create(app.clone(), EndpointIn::new(RECEIVER.clone() + &path), None).await?.id;
     let webhook = svix::Webhook::new(&SDK.endpoint().get_secret(app.clone(), end).await?.key)?;
-    let message = MessageIn::new(
-        "rust.verified".into(),
-        json!({ "name": "Zoë", "n": 1.5, "of": [1, null] }),
-    );
+    let message = MessageIn::new("rust.verified".into(), json!({ "name": "Zoë", "n": 1.5, "of": [1, null] }));
     let sent = SDK.message().create(app.clone(), message, None).await?;
     arrived(&path, 1).await?;
     let request = got(&path).remove(0);
@@ -34,22 +27,11 @@ pub async fn deliveries() -> Part {
         "svix::Webhook verifies what arrived",
     );
     check(
-        webhook
-            .verify(&[&request.body[..], b" "].concat(), &request.headers)
-            .is_err(),
+        webhook.verify(&[&request.body[..], b" "].concat(), &request.headers).is_err(),
         "a forged request is refused",
     );
-    SDK.message()
-        .create(
-            app,
-            MessageIn::new_raw_payload("rust.raw".into(), "{ \"a\" :  1 }".into()),
-            None,
-        )
-        .await?;
-    check(
-        arrived(&path, 2).await? && got(&path)[1].body == b"{ \"a\" :  1 }",
-        "a raw payload arrives byte by byte",
-    );
+    SDK.message().create(app, MessageIn::new_raw_payload("rust.raw".into(), "{ \"a\" :  1 }".into()), None).await?;
+    check(arrived(&path, 2).await? && got(&path)[1].body == b"{ \"a\" :  1 }", "a raw payload arrives byte by byte");
     Ok(())
 }
 
@@ -60,56 +42,22 @@ pub async fn messages() -> Part {
         "deliverAt": hours_ago(-1).format("%Y-%m-%dT%H:%M:%SZ").to_string(), "payloadRetentionHours": 5, "application": { "name": "Ignored" },
         "transformationsParams": { "any": 1 }
     });
-    let options = MessageCreateOptions {
-        with_content: Some(true),
-        idempotency_key: Some(unique("key")),
-    };
+    let options = MessageCreateOptions { with_content: Some(true), idempotency_key: Some(unique("key")) };
     let made = messages.create(app.clone(), full.clone(), Some(options)).await?;
     check(kept(&full, &made), "published with every field");
-    let get = |id: String, with: bool| {
-        messages.get(
-            app.clone(),
-            id,
-            Some(MessageGetOptions {
-                with_content: Some(with),
-            }),
-        )
-    };
-    check(
-        get(made.id.clone(), true).await? == made && get(event, true).await? == made,
-        "found by id and event id",
-    );
-    check(
-        get(made.id.clone(), false).await?.payload == json!({}),
-        "and without its content when told so",
-    );
+    let get =
+        |id: String, with: bool| messages.get(app.clone(), id, Some(MessageGetOptions { with_content: Some(with) }));
+    check(get(made.id.clone(), true).await? == made && get(event, true).await? == made, "found by id and event id");
+    check(get(made.id.clone(), false).await?.payload == json!({}), "and without its content when told so");
     check(
         refusal(messages.create(app.clone(), full, None).await) == "409 conflict",
         "Error::Http 409 of the same event id",
     );
     let others = [publish(&app, 0).await?, publish(&app, 1).await?];
-    let first = messages
-        .list(
-            app.clone(),
-            Some(MessageListOptions {
-                limit: Some(2),
-                ..Default::default()
-            }),
-        )
-        .await?;
-    let rest = messages
-        .list(
-            app.clone(),
-            Some(MessageListOptions {
-                iterator: first.iterator,
-                ..Default::default()
-            }),
-        )
-        .await?;
-    check(
-        first.data[0].id == others[1] && rest.data[0].id == made.id && rest.done,
-        "listed to the end",
-    );
+    let first = messages.list(app.clone(), Some(MessageListOptions { limit: Some(2), ..Default::default() })).await?;
+    let rest =
+        messages.list(app.clone(), Some(MessageListOptions { iterator: first.iterator, ..Default::default() })).await?;
+    check(first.data[0].id == others[1] && rest.data[0].id == made.id && rest.done, "listed to the end");
     let every = MessageListOptions {
         channel: Some("eu".into()),
         before: Some(hours_ago(-1)),
@@ -119,25 +67,14 @@ pub async fn messages() -> Part {
         event_types: Some(BTreeSet::from(["rust.messages".into()])),
         ..Default::default()
     };
-    check(
-        messages.list(app.clone(), Some(every)).await?.data.len() == 1,
-        "filtered by everything",
-    );
+    check(messages.list(app.clone(), Some(every)).await?.data.len() == 1, "filtered by everything");
     let precheck = given!({ "eventType": "rust.any", "channels": ["eu"] });
-    check(
-        !messages.precheck(app.clone(), precheck, None).await?.active,
-        "precheck says who would listen",
-    );
+    check(!messages.precheck(app.clone(), precheck, None).await?.active, "precheck says who would listen");
     messages.expunge_content(app.clone(), made.id.clone()).await?;
     check(get(made.id, true).await?.payload != made.payload, "one is expunged");
-    let results = messages
-        .bulk_expunge_content(app.clone(), given!({ "ids": [others[0], "msg_none"] }), None)
-        .await?
-        .results;
-    check(
-        results[&others[0]] != results["msg_none"],
-        "many are, each with its result",
-    );
+    let results =
+        messages.bulk_expunge_content(app.clone(), given!({ "ids": [others[0], "msg_none"] }), None).await?.results;
+    check(results[&others[0]] != results["msg_none"], "many are, each with its result");
     check(
         finished(&messages.expunge_all_contents(app, None).await?.id).await?["messagesPurged"].is_number(),
         "all are",
@@ -163,40 +100,21 @@ pub async fn pollers() -> Part {
     }
     check(ids == sent, "polled to the end, with every filter");
     let after = PollingEndpointConsumerSeekIn::new(hours_ago(1));
-    let iterator = poller
-        .consumer_seek(app.clone(), "sink".into(), "one".into(), after, None)
-        .await?
-        .iterator;
-    let options = MessagePollerConsumerPollOptions {
-        limit: Some(5),
-        iterator: Some(iterator),
-    };
+    let iterator = poller.consumer_seek(app.clone(), "sink".into(), "one".into(), after, None).await?.iterator;
+    let options = MessagePollerConsumerPollOptions { limit: Some(5), iterator: Some(iterator) };
     check(
-        poller
-            .consumer_poll(app, "sink".into(), "one".into(), Some(options))
-            .await?
-            .data
-            .len()
-            == 2,
+        poller.consumer_poll(app, "sink".into(), "one".into(), Some(options)).await?.data.len() == 2,
         "and by a consumer, from where it was moved",
     );
     Ok(())
 }
 
 pub async fn attempts() -> Part {
-    let (tries, app, path) = (
-        SDK.message_attempt(),
-        an_app().await?,
-        format!("/{}", unique("attempts")),
-    );
+    let (tries, app, path) = (SDK.message_attempt(), an_app().await?, format!("/{}", unique("attempts")));
     let ends = SDK.endpoint();
     let endpoint = |end: &str| ends.create(app.clone(), EndpointIn::new(format!("{}{path}{end}", *RECEIVER)), None);
     let (good, bad) = (endpoint("-good").await?.id, endpoint("-bad").await?.id);
-    let sent = [
-        publish(&app, 0).await?,
-        publish(&app, 1).await?,
-        publish(&app, 2).await?,
-    ];
+    let sent = [publish(&app, 0).await?, publish(&app, 1).await?, publish(&app, 2).await?];
     for end in [&good, &bad] {
         until(|| async { Ok(tries.list_by_endpoint(app.clone(), end.clone(), None).await?.data.len() == 3) }).await?;
     }
@@ -218,29 +136,14 @@ pub async fn attempts() -> Part {
         event_types: event_types(),
     };
     let options = by_endpoint(MessageStatus::Success, StatusCodeClass::Code2xx);
-    let one = tries
-        .list_by_endpoint(app.clone(), good.clone(), Some(options))
-        .await?
-        .data
-        .remove(0);
-    let shown = one
-        .msg
-        .as_ref()
-        .is_some_and(|message| message.payload == json!({ "n": 1 }));
+    let one = tries.list_by_endpoint(app.clone(), good.clone(), Some(options)).await?.data.remove(0);
+    let shown = one.msg.as_ref().is_some_and(|message| message.payload == json!({ "n": 1 }));
     check(
         shown && one.response == "received" && one.status_text == MessageStatusText::Success,
         "an endpoint's, by every filter, with message and response",
     );
     let options = by_endpoint(MessageStatus::Fail, StatusCodeClass::Code5xx);
-    check(
-        tries
-            .list_by_endpoint(app.clone(), bad.clone(), Some(options))
-            .await?
-            .data
-            .len()
-            == 1,
-        "failed ones apart",
-    );
+    check(tries.list_by_endpoint(app.clone(), bad.clone(), Some(options)).await?.data.len() == 1, "failed ones apart");
     let options = MessageAttemptListByMsgOptions {
         limit: Some(5),
         iterator: None,
@@ -256,12 +159,7 @@ pub async fn attempts() -> Part {
         event_types: event_types(),
     };
     check(
-        tries
-            .list_by_msg(app.clone(), sent[1].clone(), Some(options))
-            .await?
-            .data[0]
-            .id
-            == one.id,
+        tries.list_by_msg(app.clone(), sent[1].clone(), Some(options)).await?.data[0].id == one.id,
         "a message's, by every filter",
     );
     let get = |id: &str| {
@@ -269,9 +167,7 @@ pub async fn attempts() -> Part {
             app.clone(),
             sent[1].clone(),
             id.into(),
-            Some(MessageAttemptGetOptions {
-                expanded_statuses: Some(true),
-            }),
+            Some(MessageAttemptGetOptions { expanded_statuses: Some(true) }),
         )
     };
     check(get(&one.id).await?.response_status_code == 200, "one by its id");
@@ -287,21 +183,10 @@ pub async fn attempts() -> Part {
         expanded_statuses: Some(true),
         event_types: event_types(),
     };
-    let listed = tries
-        .list_attempted_messages(app.clone(), good.clone(), Some(options))
-        .await?
-        .data;
+    let listed = tries.list_attempted_messages(app.clone(), good.clone(), Some(options)).await?.data;
+    check(listed.len() == 1 && listed[0].payload == json!({ "n": 1 }), "an endpoint's messages, by every filter");
     check(
-        listed.len() == 1 && listed[0].payload == json!({ "n": 1 }),
-        "an endpoint's messages, by every filter",
-    );
-    check(
-        tries
-            .list_attempted_destinations(app.clone(), sent[0].clone(), None)
-            .await?
-            .data
-            .len()
-            == 2,
+        tries.list_attempted_destinations(app.clone(), sent[0].clone(), None).await?.data.len() == 2,
         "a message's endpoints",
     );
 
@@ -309,58 +194,30 @@ pub async fn attempts() -> Part {
     check(arrived(&format!("{path}-good"), 4).await?, "sent again by hand");
     let manual = || async {
         let all = tries.list_by_msg(app.clone(), sent[1].clone(), None).await?.data;
-        Ok(all
-            .into_iter()
-            .find(|one| one.trigger_type == MessageAttemptTriggerType::Manual))
+        Ok(all.into_iter().find(|one| one.trigger_type == MessageAttemptTriggerType::Manual))
     };
     until(|| async { svix::Result::Ok(manual().await?.is_some()) }).await?;
     let again = manual().await?.ok_or("no attempt by hand")?.id;
-    tries
-        .expunge_content(app.clone(), sent[1].clone(), again.clone())
-        .await?;
-    check(
-        get(&again).await?.response == "EXPUNGED",
-        "what was answered is forgotten when told so",
-    );
+    tries.expunge_content(app.clone(), sent[1].clone(), again.clone()).await?;
+    check(get(&again).await?.response == "EXPUNGED", "what was answered is forgotten when told so");
     let (since, until) = (Some(hours_ago(1)), Some(hours_ago(0)));
-    let stats = SDK
-        .endpoint()
-        .get_stats(
-            app.clone(),
-            good.clone(),
-            Some(EndpointGetStatsOptions { since, until }),
-        )
-        .await?;
-    let counted = SDK
-        .endpoint()
-        .get_attempt_stats(app, good, Some(EndpointGetAttemptStatsOptions { since, until }))
-        .await?;
-    check(
-        stats.success == 3 && counted.success == 4,
-        "an endpoint's figures, and those of its attempts",
-    );
+    let stats =
+        SDK.endpoint().get_stats(app.clone(), good.clone(), Some(EndpointGetStatsOptions { since, until })).await?;
+    let counted =
+        SDK.endpoint().get_attempt_stats(app, good, Some(EndpointGetAttemptStatsOptions { since, until })).await?;
+    check(stats.success == 3 && counted.success == 4, "an endpoint's figures, and those of its attempts");
     Ok(())
 }
 
 pub async fn replays() -> Part {
     let (app, path, ends) = (an_app().await?, format!("/{}", unique("replays")), SDK.endpoint());
     let schemas = json!({ "1": { "examples": [{ "n": 1 }, { "n": 2 }] } });
-    SDK.event_type()
-        .create(
-            given!({ "name": "rust.replayed", "description": "", "schemas": schemas }),
-            None,
-        )
-        .await?;
+    SDK.event_type().create(given!({ "name": "rust.replayed", "description": "", "schemas": schemas }), None).await?;
     publish(&app, 0).await?;
-    let end = ends
-        .create(app.clone(), EndpointIn::new(RECEIVER.clone() + &path), None)
-        .await?
-        .id;
+    let end = ends.create(app.clone(), EndpointIn::new(RECEIVER.clone() + &path), None).await?.id;
     let id = || (app.clone(), end.clone());
     let stretch = json!({ "since": hours_ago(1), "until": hours_ago(-1) });
-    let missing = ends
-        .replay_missing(id().0, id().1, serde_json::from_value(stretch.clone())?, None)
-        .await?;
+    let missing = ends.replay_missing(id().0, id().1, serde_json::from_value(stretch.clone())?, None).await?;
     check(
         finished(&missing.id).await?["messagesSent"] == 1 && arrived(&path, 1).await?,
         "what an endpoint was never sent",
@@ -374,21 +231,9 @@ pub async fn replays() -> Part {
         finished(&again.id).await?["messagesSent"] == 1 && arrived(&path, 2).await?,
         "what it was sent, by every filter",
     );
-    finished(
-        &ends
-            .recover(id().0, id().1, serde_json::from_value(stretch)?, None)
-            .await?
-            .id,
-    )
-    .await?;
-    let example = ends
-        .send_example(
-            id().0,
-            id().1,
-            given!({ "eventType": "rust.replayed", "exampleIndex": 1 }),
-            None,
-        )
-        .await?;
+    finished(&ends.recover(id().0, id().1, serde_json::from_value(stretch)?, None).await?.id).await?;
+    let example =
+        ends.send_example(id().0, id().1, given!({ "eventType": "rust.replayed", "exampleIndex": 1 }), None).await?;
     check(
         example.payload == json!({ "n": 2 }) && arrived(&path, 3).await?,
         "an example is sent, and there was nothing to recover",

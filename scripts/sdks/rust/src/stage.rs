@@ -29,14 +29,7 @@ macro_rules! given {
 pub fn client(token: &str) -> Svix {
     let server_url = Some(std::env::var("POSTHORN_URL").expect("POSTHORN_URL"));
     let retry_schedule = Some([100, 200, 400].map(Duration::from_millis).to_vec());
-    Svix::new(
-        token.into(),
-        Some(SvixOptions {
-            server_url,
-            retry_schedule,
-            ..Default::default()
-        }),
-    )
+    Svix::new(token.into(), Some(SvixOptions { server_url, retry_schedule, ..Default::default() }))
 }
 
 pub static SDK: LazyLock<Svix> = LazyLock::new(|| client(&std::env::var("POSTHORN_KEY").expect("POSTHORN_KEY")));
@@ -69,9 +62,7 @@ pub async fn an_app() -> svix::Result<String> {
 /// Whether the answer has every field of what was given that it knows, with its value.
 pub fn kept(given: &impl Serialize, answered: &impl Serialize) -> bool {
     let (given, answered) = (fields(given), fields(answered));
-    let lost = given
-        .iter()
-        .find(|(name, value)| answered.get(*name).is_some_and(|shown| shown != *value));
+    let lost = given.iter().find(|(name, value)| answered.get(*name).is_some_and(|shown| shown != *value));
     if let Some((name, value)) = lost {
         println!("{name} is {} and not {value}", answered[name]);
     }
@@ -79,26 +70,18 @@ pub fn kept(given: &impl Serialize, answered: &impl Serialize) -> bool {
 }
 
 fn fields(value: &impl Serialize) -> serde_json::Map<String, Value> {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|value| value.as_object().cloned())
-        .unwrap_or_default()
+    serde_json::to_value(value).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default()
 }
 
 /// Status and code of the SDK's own error; of a 422 the places that are wrong.
 pub fn refusal<T>(result: svix::Result<T>) -> String {
     match result {
-        Err(Error::Http(error)) => format!(
-            "{} {}",
-            error.status.as_u16(),
-            error.payload.map_or_else(String::new, |payload| payload.code)
-        ),
+        Err(Error::Http(error)) => {
+            format!("{} {}", error.status.as_u16(), error.payload.map_or_else(String::new, |payload| payload.code))
+        }
         Err(Error::Validation(error)) => {
             let places = error.payload.map_or_else(Vec::new, |payload| payload.detail);
-            format!(
-                "422 {}",
-                places.iter().map(|one| one.loc.join("/")).collect::<Vec<_>>().join(" ")
-            )
+            format!("422 {}", places.iter().map(|one| one.loc.join("/")).collect::<Vec<_>>().join(" "))
         }
         Err(other) => other.to_string(),
         Ok(_) => "not refused".into(),
@@ -145,13 +128,7 @@ pub struct Request {
 static REQUESTS: Mutex<Vec<Request>> = Mutex::new(Vec::new());
 
 pub fn got(path: &str) -> Vec<Request> {
-    REQUESTS
-        .lock()
-        .unwrap()
-        .iter()
-        .filter(|one| one.path == path)
-        .cloned()
-        .collect()
+    REQUESTS.lock().unwrap().iter().filter(|one| one.path == path).cloned().collect()
 }
 
 pub async fn arrived(path: &str, count: usize) -> svix::Result<bool> {
@@ -186,15 +163,7 @@ fn answer(stream: std::net::TcpStream) -> Option<()> {
     }
     let mut body = vec![0; headers.get("content-length")?.to_str().ok()?.parse().ok()?];
     reader.read_exact(&mut body).ok()?;
-    let status = if path.ends_with("-bad") {
-        "503 Service Unavailable"
-    } else {
-        "200 OK"
-    };
+    let status = if path.ends_with("-bad") { "503 Service Unavailable" } else { "200 OK" };
     REQUESTS.lock().unwrap().push(Request { path, headers, body });
-    write!(
-        reader.into_inner(),
-        "HTTP/1.1 {status}\r\ncontent-length: 8\r\nconnection: close\r\n\r\nreceived"
-    )
-    .ok()
+    write!(reader.into_inner(), "HTTP/1.1 {status}\r\ncontent-length: 8\r\nconnection: close\r\n\r\nreceived").ok()
 }
