@@ -16,6 +16,7 @@ import "./style/layout.css";
 import "./style/pages.css";
 import "./style/agents.css";
 import "./style/alerts.css";
+import "./style/combobox.css";
 import "./style/inbox.css";
 import "./style/keys.css";
 import "./style/overview.css";

@@ -31,6 +31,29 @@ export function useEndpoints(iterator: string | null) {
   });
 }
 
+const LARGE_PAGE_SIZE = 250;
+
+/** All of them, newest first: an application has at most a thousand. */
+export function useAllEndpoints(enabled: boolean) {
+  const { api, path, appId } = useApp();
+  return useQuery({
+    queryKey: ["app", appId, "endpoints", "all"],
+    enabled,
+    staleTime: SLOW_MS,
+    queryFn: async () => {
+      const found: EndpointOut[] = [];
+      let iterator: string | null = null;
+      for (;;) {
+        const query: string = queryText({ limit: LARGE_PAGE_SIZE, iterator, order: "descending" });
+        const page: Page<EndpointOut> = await api.json(`${path}/endpoint${query}`);
+        found.push(...page.data);
+        if (page.done || page.iterator === null) return found;
+        iterator = page.iterator;
+      }
+    },
+  });
+}
+
 /** `part` of an endpoint: `/secret`, `/headers` … */
 function usePart<Answer>(id: string, part: string, options: { refetchInterval?: number; enabled?: boolean }) {
   const { api, path, appId } = useApp();
@@ -42,6 +65,9 @@ function usePart<Answer>(id: string, part: string, options: { refetchInterval?: 
 }
 
 export const useEndpoint = (id: string) => usePart<EndpointOut>(id, "", { refetchInterval: SLOW_MS });
+/** Only to call it by its URL; null: none. */
+export const useEndpointUrl = (id: string | null) =>
+  usePart<EndpointOut>(id ?? "", "", { enabled: id !== null }).data?.url ?? null;
 export const useDeliveryStatus = (id: string, refetchInterval = LIVE_MS) =>
   usePart<DeliveryStatus>(id, "/delivery-status", { refetchInterval });
 export const usePolicy = (id: string) => usePart<DeliveryPolicyOut>(id, "/delivery-policy", {});

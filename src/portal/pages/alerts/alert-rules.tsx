@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { type AlertRule, useAlertRules, useDeleteAlertRule } from "../../api/alerts.ts";
 import { useApp } from "../../api/context.tsx";
-import { useEndpoints } from "../../api/endpoints.ts";
+import { useEndpointUrl } from "../../api/endpoints.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
@@ -53,11 +53,10 @@ export function AlertRules() {
 
 function RuleRow({ rule }: { rule: AlertRule }) {
   const { can } = useApp();
-  const endpoints = useEndpoints(null);
+  const url = useEndpointUrl(rule.endpointId);
   const [deleting, setDeleting] = useState(false);
   const nowMs = useNowMs();
-  const url = endpoints.data?.data.find(({ id }) => id === rule.endpointId)?.url;
-  const words = ruleText(rule, url ?? null);
+  const words = ruleText(rule, url);
   return (
     <li className="row">
       <div className="row-main">

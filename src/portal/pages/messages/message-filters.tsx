@@ -1,6 +1,6 @@
-import { useEndpoints } from "../../api/endpoints.ts";
 import type { MessageFilter } from "../../api/messages.ts";
 import { useEventTypes } from "../../api/session.ts";
+import { EndpointPicker } from "../../parts/endpoint-picker.tsx";
 import { SelectField, TextField } from "../../parts/field.tsx";
 import { TimeField } from "../../parts/time-field.tsx";
 
@@ -38,9 +38,7 @@ type FiltersProps = { filter: MessageFilter; onChange: (part: Partial<MessageFil
 /** What to look for. */
 export function Filters({ filter, onChange }: FiltersProps) {
   const eventTypes = useEventTypes();
-  const endpoints = useEndpoints(null);
   const types = (eventTypes.data ?? []).map(({ name }): [string, string] => [name, name]);
-  const urls = (endpoints.data?.data ?? []).map(({ id, url }): [string, string] => [id, url]);
   const setOverall = (text: string) =>
     onChange({
       overall: STATUSES.map(([name]) => name).find((name) => name !== "" && name === text) || null,
@@ -55,10 +53,9 @@ export function Filters({ filter, onChange }: FiltersProps) {
           options={[["", "Any"], ...types]}
           onChange={(eventType) => onChange({ eventType: eventType || null })}
         />
-        <SelectField
-          label="Endpoint"
+        <EndpointPicker
           value={filter.endpointId ?? ""}
-          options={[["", "Any, or none"], ...urls]}
+          none="Any, or none"
           onChange={(id) => onChange({ endpointId: id || null, status: null, overall: null })}
         />
         {filter.endpointId === null ? (
