@@ -1,8 +1,10 @@
 /** Judges payloads by the JSON Schema of their event type. Interprets the schema: a Worker may not compile code. */
-import { dereference, type OutputUnit, validate } from "@cfworker/json-schema";
+import { dereference, format, type OutputUnit, validate } from "@cfworker/json-schema";
 import { isObject } from "../core/json-object.ts";
 import { readSchema } from "../core/json-schema.ts";
 import { MAX_PAYLOAD_FLAWS } from "../core/limits/publishing.ts";
+import { LinearPatterns, UnusablePattern } from "./linear-patterns.ts";
+import { asksForUniqueItems, incomparableList } from "./unique-items.ts";
 
 /** Where in the payload, list indices as numbers, and what does not fit there. */
 export type PayloadFlaw = { path: (string | number)[]; message: string };
@@ -11,6 +13,10 @@ export type PayloadFlaw = { path: (string | number)[]; message: string };
 export type PayloadCheck = (payload: unknown) => PayloadFlaw[];
 
 const TOO_DEEP: PayloadFlaw = { path: [], message: "is nested too deep for its schema" };
+const TOO_LONG = "has too many items to be compared with one another, as its schema wants";
+
+// Of all the validator's own expressions this one backtracks without bound. It is no format of JSON Schema's.
+format["url"] = (text) => URL.canParse(text) && /^(?:https?|ftp):$/.test(new URL(text).protocol);
 
 /** A check by this schema; null when it is no schema, and nothing can be said of any payload. */
 export function payloadCheck(schema: unknown): PayloadCheck | null {
@@ -19,12 +25,19 @@ export function payloadCheck(schema: unknown): PayloadCheck | null {
   // Whatever this is not, `readSchema` has taken out or refused.
   const root = read.schema as Parameters<typeof dereference>[0];
   const lookup = dereference(root);
+  const patterns = new LinearPatterns();
+  const wantsUniqueItems = asksForUniqueItems(root);
   return (payload) => {
     try {
-      const { valid, errors } = validate(payload, root, read.draft, lookup, false);
+      const tooLong = wantsUniqueItems ? incomparableList(payload) : null;
+      if (tooLong !== null) return [{ path: tooLong, message: TOO_LONG }];
+      const { valid, errors } = patterns.during(() => validate(payload, root, read.draft, lookup, false));
       return valid ? [] : flawsOf(errors, payload);
     } catch (error) {
       if (error instanceof RangeError) return [TOO_DEEP];
+      if (error instanceof UnusablePattern) {
+        return [{ path: [], message: `cannot be checked by ${error.message} of its schema` }];
+      }
       throw error;
     }
   };

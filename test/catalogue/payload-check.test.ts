@@ -103,3 +103,61 @@ describe("a payload that", () => {
     expect(payloadCheck({ $ref: "https://example.com/schema" })).toBeNull();
   });
 });
+
+describe("what would take a validator minutes, as", () => {
+  const letters = "a".repeat(50_000);
+
+  it.each([
+    ["a pattern that repeats what repeats", { pattern: "^(a+)+$" }, `${letters}!`, /pattern/],
+    ["one of two ways to the same", { pattern: "^(a|a)*$" }, `${letters}!`, /pattern/],
+    ["one that is tried from every letter", { pattern: "a+b" }, letters, /pattern/],
+    [
+      "one of a property's name",
+      { patternProperties: { "^(a+)+$": false } },
+      { [`${letters}!`]: 1, b: 1 },
+      null,
+    ],
+    ["a URL of letters", { format: "url" }, `http://${letters}!`, null],
+  ])("%s, is soon done", (_, schema, payload, message) => {
+    const found = payloadCheck({ type: ["string", "object"], ...schema })?.(payload);
+    expect(found).toEqual(message === null ? [] : [{ path: [], message: expect.stringMatching(message) }]);
+  });
+
+  it("comparing all items of a long list, is refused", () => {
+    const check = payloadCheck({ properties: { ids: { uniqueItems: true } } });
+    const ids = (count: number) => ({ ids: Array.from({ length: count }, (_, id) => id) });
+    expect(check?.(ids(3000))).toEqual([]);
+    expect(check?.(ids(4000))).toEqual([
+      { path: ["ids"], message: expect.stringContaining("too many items") },
+    ]);
+    expect(check?.({ ids: [1, 2, 1] })).toMatchObject([{ path: ["ids"] }]);
+    expect(payloadCheck({ properties: { ids: { items: { type: "integer" } } } })?.(ids(4000))).toEqual([]);
+  });
+});
+
+describe("a pattern", () => {
+  it.each([
+    ["^\\u00e9\\/[^]$", "é/x", true],
+    ["^\\p{L}+$", "Ünïcode", true],
+    ["^\\p{L}+$", "1", false],
+    ["^(?<year>\\d{4})-\\d\\d$", "2026-11", true],
+    ["^[\\w.+-]+@[\\w-]+\\.[\\w.-]+$", "a.b+c@example.com", true],
+    ["^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-[a-z]+(\\.[a-z]+)*)?$", "1.20-rc.x", true],
+    ["a$", "a\n", false],
+  ])("%s is read as JSON Schema has it: %j", (pattern, text, fits) => {
+    expect(payloadCheck({ pattern })?.(text)?.length).toBe(fits ? 0 : 1);
+  });
+
+  it.each(["^(?=.*\\d).+$", "(a)\\1", "^.{1,2000}$"])("%s cannot be checked, which is said", (pattern) => {
+    expect(payloadCheck({ properties: { a: { pattern } } })?.({ a: "b" })).toEqual([
+      { path: [], message: expect.stringContaining(`the pattern ${JSON.stringify(pattern)}`) },
+    ]);
+    expect(payloadCheck({ properties: { a: { pattern } } })?.({})).toEqual([]);
+  });
+
+  it("leaves the global expressions as they were", () => {
+    const before = globalThis.RegExp;
+    payloadCheck({ pattern: "(?=a)" })?.("a");
+    expect(globalThis.RegExp).toBe(before);
+  });
+});

@@ -9,7 +9,7 @@ const MAY_IMPORT: Record<string, Allowed> = {
   core: { rooms: [], packages: [] },
   wire: { rooms: ["core"], packages: [] },
   contract: { rooms: ["core"], packages: ["zod", "@hono/zod-openapi"] },
-  catalogue: { rooms: ["core"], packages: ["@cfworker/json-schema", "yaml"] },
+  catalogue: { rooms: ["core"], packages: ["@cfworker/json-schema", "re2js", "yaml"] },
   store: { rooms: ["core"], packages: ["drizzle-orm"] },
   delivery: { rooms: ["core", "wire", "store", "log.ts", "env.ts"], packages: ["cloudflare:workers"] },
   accept: {
