@@ -64,7 +64,7 @@ export function statusCell(status: MessageAttemptOut["statusText"]): Cell {
 }
 
 /** An attempt that failed and will be followed by another is shown as such: "sending" is how its message stands. */
-export function attemptCell({ status, statusText, failure }: MessageAttemptOut): Cell {
+function attemptCell({ status, statusText, failure }: MessageAttemptOut): Cell {
   if (failure !== null && status !== STATUS_CANCELED) return { text: "failed", style: "red" };
   return statusCell(statusText);
 }

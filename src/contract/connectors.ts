@@ -16,7 +16,7 @@ import { DescriptionText, listOut, PageQuery, TimeOut, uidText } from "./fields.
 /** Every deployment is one organisation; the models of the SDKs want it to have an id. */
 export const ORG_ID = `org_${"0".repeat(27)}`;
 
-export const CONNECTOR_KINDS = [
+const CONNECTOR_KINDS = [
   "Custom",
   "AgenticCommerceProtocol",
   "CloseCRM",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Every `code` an error body may carry; the first ten are Svix's own (reference svix.md §2.4). */
-export const ERROR_CODES = [
+const ERROR_CODES = [
   "generic_error",
   "limit_reached",
   "invalid_range",

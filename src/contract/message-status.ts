@@ -17,7 +17,7 @@ export const MessageStatusQuery = PageQuery.omit({ order: true }).extend({
 
 const Count = z.number().int();
 
-export const MessageStandingOut = MessageOut.omit({ payload: true })
+const MessageStandingOut = MessageOut.omit({ payload: true })
   .extend({
     overall: Overall,
     endpoints: z

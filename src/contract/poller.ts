@@ -38,7 +38,7 @@ export const PollQuery = z.object({
 
 export const PollConsumerQuery = z.object({ limit, iterator: PositionIterator });
 
-export const PollMessageOut = MessageOut.extend({
+const PollMessageOut = MessageOut.extend({
   headers: z.record(z.string(), z.string()).nullable(),
 }).meta({ id: "PollingEndpointMessageOut" });
 
@@ -71,7 +71,7 @@ export const LeasedPollQuery = z.object({
   }),
 });
 
-export const LeasedMessageOut = PollMessageOut.extend({
+const LeasedMessageOut = PollMessageOut.extend({
   offset: z.number().int(),
 }).meta({ id: "PollerV2MessageOut" });
 

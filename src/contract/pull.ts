@@ -120,7 +120,7 @@ export const SocketFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ping") }),
 ]);
 
-export const ConsumerOut = z
+const ConsumerOut = z
   .object({
     name: z.string(),
     acknowledged_up_to: z.number().int(),

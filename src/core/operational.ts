@@ -14,7 +14,7 @@ export const OPERATIONAL_APP_ID = keyedId(
   (count) => new Uint8Array(count),
 );
 
-export const ENDPOINT_EVENT_TYPES = [
+const ENDPOINT_EVENT_TYPES = [
   "endpoint.created",
   "endpoint.updated",
   "endpoint.deleted",
@@ -23,7 +23,7 @@ export const ENDPOINT_EVENT_TYPES = [
 ] as const;
 export type EndpointEventType = (typeof ENDPOINT_EVENT_TYPES)[number];
 
-export const ATTEMPT_EVENT_TYPES = [
+const ATTEMPT_EVENT_TYPES = [
   "message.attempt.failing",
   "message.attempt.exhausted",
   "message.attempt.recovered",
@@ -124,7 +124,7 @@ export type AlertEvent = {
 export type OperationalEvent = EndpointEvent | AttemptEvent | TaskEvent | AlertEvent;
 
 /** Svix tells when a message has failed this often and is still retried. */
-export const FAILING_ATTEMPTS = 4;
+const FAILING_ATTEMPTS = 4;
 
 type Ended = { attemptNumber: number; verdict: "success" | "retry" | "fail" };
 

@@ -4,7 +4,7 @@ import type { TaskProgress, TaskStatus } from "./background-task.ts";
 import type { EventHeader } from "./event.ts";
 import { matchesFilter, type SubscriptionFilter } from "./matching.ts";
 
-export const REPLAY_KINDS = ["endpoint.recover", "endpoint.replay", "endpoint.bulk-replay"] as const;
+const REPLAY_KINDS = ["endpoint.recover", "endpoint.replay", "endpoint.bulk-replay"] as const;
 /** What failed; what was never attempted; what was attempted, and fits conditions. */
 export type ReplayKind = (typeof REPLAY_KINDS)[number];
 

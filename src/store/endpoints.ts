@@ -182,7 +182,7 @@ export async function countEndpoints(db: D1Database, appKey: number): Promise<nu
   return count ?? 0;
 }
 
-export function toEndpointRecord(row: EndpointRow): EndpointRecord {
+function toEndpointRecord(row: EndpointRow): EndpointRecord {
   return {
     appKey: row.app_key,
     endpointKey: row.key,

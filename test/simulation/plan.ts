@@ -77,7 +77,7 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-export const ANSWERS = [
+const ANSWERS = [
   "ok",
   "slow",
   "redirect",

@@ -125,7 +125,7 @@ function isSignature(value: unknown): value is Dialect["signature"] {
 }
 
 /** The one that is named; otherwise the one all of whose headers are there. */
-export function chooseDialect(
+function chooseDialect(
   headers: Readonly<Record<string, string>>,
   { dialect: name }: { dialect?: string },
   defined: Signing | null = null,

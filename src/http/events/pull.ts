@@ -109,7 +109,7 @@ export function taken(result: PullResult): Pulled {
 }
 
 /** Payloads are in it as they were published, so it is put together as text. */
-export async function eventsAnswer(
+async function eventsAnswer(
   c: HttpContext,
   appKey: number,
   found: Pick<Pulled, "events" | "next" | "hasMore">,

@@ -36,7 +36,7 @@ export function useAgent(name: string) {
   });
 }
 
-export function agentPath(name: string, part = ""): string {
+function agentPath(name: string, part = ""): string {
   return `/agent/${encodeURIComponent(name)}${part}`;
 }
 

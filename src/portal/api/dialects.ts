@@ -9,7 +9,7 @@ export type DialectPreview = z.output<typeof DialectPreviewOut>;
 
 const KEY = "dialects";
 
-export function dialectPath(name: string): string {
+function dialectPath(name: string): string {
   return `/dialect/${encodeURIComponent(name)}`;
 }
 

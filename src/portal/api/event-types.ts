@@ -24,7 +24,7 @@ const MAX_PAGES = 20;
 /** Every query of event types begins so, the consumer's catalogue too. */
 const KEY = "event-types";
 
-export function eventTypePath(name: string): string {
+function eventTypePath(name: string): string {
   return `/event-type/${encodeURIComponent(name)}`;
 }
 

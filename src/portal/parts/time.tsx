@@ -10,7 +10,7 @@ const STEPS: [limitSeconds: number, unitSeconds: number, unit: Intl.RelativeTime
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
-export function relativeText(atMs: number, nowMs: number): string {
+function relativeText(atMs: number, nowMs: number): string {
   const seconds = (atMs - nowMs) / 1000;
   const size = Math.abs(seconds);
   if (size < 5) return seconds > 0 ? "in a moment" : "just now";

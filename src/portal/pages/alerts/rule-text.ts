@@ -31,7 +31,7 @@ export function ruleText({ metric, threshold, window, endpointId }: Rule, url: s
 
 const UNITS = { s: "second", m: "minute", h: "hour", d: "day" } as const;
 
-export function windowWords(window: string): string {
+function windowWords(window: string): string {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(window) ?? [];
   const name = UNITS[(unit ?? "") as keyof typeof UNITS];
   if (count === undefined || name === undefined) return window;

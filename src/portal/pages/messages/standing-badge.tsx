@@ -7,7 +7,7 @@ export function StandingBadge({ standing }: { standing: MessageStanding }) {
   return <Badge tone={tone}>{text}</Badge>;
 }
 
-export function standingText({
+function standingText({
   overall,
   endpoints,
 }: Pick<MessageStanding, "overall" | "endpoints">): [tone: Tone, text: string] {

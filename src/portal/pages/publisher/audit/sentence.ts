@@ -23,7 +23,7 @@ export function sentenceOf(entry: AuditEntryOut): Part[] {
   ];
 }
 
-export function whoText({ actor }: AuditEntryOut): string {
+function whoText({ actor }: AuditEntryOut): string {
   const { kind, keyId, name, sessionId } = actor;
   if (kind === "root") return "The deployment’s own key";
   if (kind === "session") return sessionId === null ? "A portal link" : `Portal session ${sessionId}`;
