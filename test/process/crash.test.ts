@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import {
+  callApi,
   endPosthornProcesses,
-  type PosthornProcess,
   startPosthornProcess,
   temporaryDirectory,
 } from "../support/posthorn-process.ts";
@@ -27,12 +27,12 @@ afterEach(async () => {
 it("delivers after kill -9 every event it had answered with 202, under the id it had given", async () => {
   receiver.behave(() => ({ status: 503 }));
   const first = await startPosthornProcess({ dataDir: data.path });
-  await call(first, "POST", "app", { name: "Crash", uid: "crash" });
-  await call(first, "PUT", "app/crash/delivery-policy", { retrySchedule: [1, 1, 1, 1, 1], jitter: false });
-  await call(first, "POST", "app/crash/endpoint", { url: receiver.url });
+  await callApi(first, "POST app", { name: "Crash", uid: "crash" });
+  await callApi(first, "PUT app/crash/delivery-policy", { retrySchedule: [1, 1, 1, 1, 1], jitter: false });
+  await callApi(first, "POST app/crash/endpoint", { url: receiver.url });
   const published = await Promise.all(
     Array.from({ length: EVENTS }, (_, n) =>
-      call(first, "POST", "app/crash/msg", { eventType: "test.event", payload: { n } }),
+      callApi<{ id: string }>(first, "POST app/crash/msg", { eventType: "test.event", payload: { n } }),
     ),
   );
   await first.kill();
@@ -47,18 +47,3 @@ it("delivers after kill -9 every event it had answered with 202, under the id it
   expect(delivered()).toEqual(new Map(published.map(({ id }, n) => [id, JSON.stringify({ n })])));
   expect((await second.stop()).code).toBe(0);
 });
-
-async function call(
-  posthorn: PosthornProcess,
-  method: string,
-  path: string,
-  body: object,
-): Promise<{ id: string }> {
-  const response = await fetch(`${posthorn.url}/api/v1/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${posthorn.key}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
-  return (await response.json()) as { id: string };
-}

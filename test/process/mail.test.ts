@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  callApi,
   endPosthornProcesses,
   type PosthornProcess,
   startPosthornProcess,
@@ -38,15 +39,8 @@ afterAll(async () => {
   await data.remove();
 });
 
-async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(`${posthorn.url}/api/v1/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${posthorn.key}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  expect(response.status, text).toBeLessThan(300);
-  return text === "" ? null : JSON.parse(text);
+function call(method: string, path: string, body?: unknown): Promise<unknown> {
+  return callApi(posthorn, `${method} ${path}`, body);
 }
 
 async function mails(): Promise<string[]> {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { residentMiB } from "../../scripts/bench/server-process.ts";
 import {
+  callApi,
   endPosthornProcesses,
   type PosthornProcess,
   startPosthornProcess,
@@ -40,15 +41,8 @@ afterEach(async () => {
   await data.remove();
 });
 
-async function post<Body>(path: string, body: object): Promise<Body> {
-  const response = await fetch(`${posthorn.url}/api/v1/${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${posthorn.key}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  expect(response.status, text).toBeLessThan(300);
-  return JSON.parse(text) as Body;
+function post<Body>(path: string, body: object): Promise<Body> {
+  return callApi<Body>(posthorn, `POST ${path}`, body);
 }
 
 async function anApplicationWith(urls: string[]): Promise<{ appId: string; endpointIds: string[] }> {

@@ -1,6 +1,7 @@
 /** Agents on WebSockets against the real server, with the client that is built into Node and browsers. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  callApi,
   endPosthornProcesses,
   type PosthornProcess,
   startPosthornProcess,
@@ -21,14 +22,8 @@ afterAll(async () => {
   await data.remove();
 });
 
-async function post<Body>(path: string, body: object): Promise<Body> {
-  const response = await fetch(`${posthorn.url}/api/v1/${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${posthorn.key}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(response.status).toBeLessThan(300);
-  return (await response.json()) as Body;
+function post<Body>(path: string, body: object): Promise<Body> {
+  return callApi<Body>(posthorn, `POST ${path}`, body);
 }
 
 async function anAgent() {

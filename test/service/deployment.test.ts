@@ -7,9 +7,10 @@ import { SAMPLE_PAGE_ROWS, SAMPLES_KEPT_MS, SAMPLES_WHOLE_MS } from "../../src/c
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/units.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { deploymentOverview, sampleDeployment } from "../../src/service/deployment.ts";
-import { type EndpointStatus, saveEndpointStatus } from "../../src/store/endpoint-status.ts";
+import type { EndpointStatus } from "../../src/store/endpoint-status.ts";
 import { api } from "../support/api.ts";
 import { anApplication } from "../support/apps.ts";
+import { saveStatus } from "../support/endpoint-status.ts";
 import { anEndpointOf } from "../support/endpoints.ts";
 
 const NOW_MS = Date.now();
@@ -27,23 +28,7 @@ async function rows(): Promise<number[]> {
 }
 
 async function tell(appId: string, endpointId: string, fields: Partial<EndpointStatus>): Promise<void> {
-  await saveEndpointStatus(env.DB, {
-    appKey: keyOfId("app_", appId) ?? 0,
-    endpointKey: keyOfId("ep_", endpointId) ?? 0,
-    position: 0,
-    waiting: 0,
-    configVersion: 1,
-    succeeded: 0,
-    failed: 0,
-    failingSinceMs: null,
-    updatedAtMs: NOW_MS,
-    dueAtMs: null,
-    exhaustedAtMs: null,
-    behind: 0,
-    latency: [],
-    hours: [],
-    ...fields,
-  });
+  await saveStatus({ appId, endpointId }, { updatedAtMs: NOW_MS, ...fields });
 }
 
 /** What the range since the first sample shows at a moment. */

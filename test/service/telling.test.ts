@@ -11,11 +11,11 @@ import { judgeAlerts } from "../../src/service/alerting/alerts.ts";
 import { FOLLOWER, followOperations, noteFailing, sendMails } from "../../src/service/alerting/incidents.ts";
 import { createServiceContext } from "../../src/service/context.ts";
 import { tellOperational } from "../../src/service/operational.ts";
-import { saveEndpointStatus } from "../../src/store/endpoint-status.ts";
 import { followerPosition } from "../../src/store/operational-log.ts";
 import { api } from "../support/api.ts";
 import { anApplication, unique } from "../support/apps.ts";
 import { nowhere } from "../support/attempts.ts";
+import { saveStatus } from "../support/endpoint-status.ts";
 import { anEndpointOf } from "../support/endpoints.ts";
 import { nobodyListens, toldOf } from "../support/operational.ts";
 
@@ -92,23 +92,7 @@ async function tell(...events: OperationalEvent[]): Promise<void> {
 }
 
 async function status(place: Place, fields: { failed?: number; failingSinceMs?: number | null }) {
-  await saveEndpointStatus(env.DB, {
-    appKey: keyOfId("app_", place.appId) ?? 0,
-    endpointKey: keyOfId("ep_", place.endpointId) ?? 0,
-    position: 0,
-    waiting: 0,
-    configVersion: 1,
-    succeeded: 0,
-    failed: 0,
-    failingSinceMs: null,
-    updatedAtMs: NOW_MS,
-    dueAtMs: null,
-    exhaustedAtMs: null,
-    behind: 0,
-    latency: [],
-    hours: [],
-    ...fields,
-  });
+  await saveStatus(place, { updatedAtMs: NOW_MS, ...fields });
 }
 
 describe("the follower that tells people", () => {

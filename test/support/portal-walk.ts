@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launchBrowser } from "../../scripts/portal/browser.ts";
 import { expectAccessible, shows, type Visit, visit } from "./portal.ts";
 import {
+  callApi,
   endPosthornProcesses,
   type PosthornProcess,
   startPosthornProcess,
@@ -51,14 +52,7 @@ export function walkPortal({ env = {} }: { env?: Record<string, string> } = {}) 
 
   /** An API call with the publisher's key, below `/api/v1`; it must succeed. */
   async function call(method: string, path: string, json?: Json): Promise<Json> {
-    const response = await fetch(`${posthorn.url}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${posthorn.key}`, "content-type": "application/json" },
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    });
-    const text = await response.text();
-    expect(response.ok, `${method} ${path}: ${response.status} ${text}`).toBe(true);
-    return text === "" ? {} : JSON.parse(text);
+    return (await callApi<Json | null>(posthorn, `${method} ${path.slice(1)}`, json)) ?? {};
   }
 
   /** Follows a link in a browser that has never been here. */

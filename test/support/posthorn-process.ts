@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 
 /** How a process ended: an exit code, or the signal that killed it. */
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
@@ -56,6 +57,23 @@ export async function startPosthornProcess(options: ProcessOptions): Promise<Pos
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
   };
+}
+
+/** A call like `POST app` below `/api/v1`, with the publisher's key: what it was answered with. It must succeed. */
+export async function callApi<Answer = unknown>(
+  posthorn: Pick<PosthornProcess, "url" | "key">,
+  request: `${string} ${string}`,
+  json?: unknown,
+): Promise<Answer> {
+  const [method = "", path = ""] = request.split(" ");
+  const response = await fetch(`${posthorn.url}/api/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${posthorn.key}`, "content-type": "application/json" },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  });
+  const text = await response.text();
+  expect(response.ok, `${request}: ${response.status} ${text}`).toBe(true);
+  return JSON.parse(text === "" ? "null" : text);
 }
 
 /** For a start that must fail: how it ended and what it said. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../../../scripts/portal/browser.ts";
 import { expectAccessible, shows, type Visit, visit } from "../../support/portal.ts";
 import {
+  callApi,
   endPosthornProcesses,
   type PosthornProcess,
   startPosthornProcess,
@@ -33,14 +34,8 @@ async function comeBack(): Promise<void> {
   posthorn = await startPosthornProcess({ dataDir: data.path, port: posthorn.port });
 }
 
-async function call(method: string, path: string, json?: unknown): Promise<Record<string, unknown>> {
-  const response = await fetch(`${posthorn.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${posthorn.key}`, "content-type": "application/json" },
-    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-  });
-  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
-  return response.json();
+function call(method: string, path: string, json?: unknown): Promise<Record<string, unknown>> {
+  return callApi(posthorn, `${method} ${path.slice(1)}`, json);
 }
 
 /** A consumer of a new application, with one endpoint. */
