@@ -40,6 +40,11 @@ function lowerCase(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+/** What anybody may send: no header holds what it should. */
+function garbled(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, "ünïcode"]));
+}
+
 const PYTHON = `
 import json, sys
 cases = json.load(sys.stdin)
@@ -68,6 +73,7 @@ describe.each(FORMATS)("the verification code for %s", (_, format) => {
     expect(verify(headers, `${BODY} `, SECRET)).toBe(false);
     expect(verify(headers, BODY, SECRET.replace("whsec_", "whsec_B"))).toBe(false);
     expect(verify({}, BODY, SECRET)).toBe(false);
+    expect(verify(garbled(headers), BODY, SECRET)).toBe(false);
   });
 
   it("in Python takes what is signed, and refuses another body, another secret and no signature", async () => {
@@ -77,8 +83,9 @@ describe.each(FORMATS)("the verification code for %s", (_, format) => {
       { ...given, body: `${BODY} ` },
       { ...given, secret: SECRET.replace("whsec_", "whsec_BBBB") },
       { ...given, headers: {} },
+      { ...given, headers: garbled(given.headers) },
     ];
-    expect(inPython(code, [given, ...others])).toBe("[true, false, false, false]");
+    expect(inPython(code, [given, ...others])).toBe("[true, false, false, false, false]");
   });
 
   it("with curl sends what the code in Node takes", async () => {

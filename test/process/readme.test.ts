@@ -36,6 +36,9 @@ describe("the README's examples", () => {
   it("publish with curl to an endpoint they create, and show the attempt", async () => {
     const receiver = await startReceiver(() => ({}), await receiverPort);
     try {
+      const setup = await run("setup.sh", await receiverPort);
+      expect(await setup.ended, setup.output()).toBe(0);
+      expect(setup.output()).toContain(`"key":"${await endpointSecret()}"`);
       const curl = await run("publish.sh", await receiverPort);
       expect(await curl.ended, curl.output()).toBe(0);
       const [request] = await receiver.waitFor(1);
@@ -72,17 +75,27 @@ describe("the README's examples", () => {
     await expect.poll(receiver.output, { timeout: OUTPUT_WITHIN_MS }).toContain("refused");
   });
 
-  it("work from the terminal", async () => {
-    await buildCli();
-    const receiver = await startReceiver(() => ({}), await receiverPort);
-    try {
-      const terminal = await run("terminal.sh", await receiverPort);
-      expect(await terminal.ended, terminal.output()).toBe(0);
-      expect(terminal.output()).toMatch(/^✓ svix\.ping .* was accepted: 200/m);
-      await receiver.waitFor(2);
-    } finally {
-      await receiver.close();
+  it.each(["receiver.mjs", "receiver.py"])("answer 401 in %s to what nobody signed", async (name) => {
+    const receiver = await run(name, await receiverPort, { WEBHOOK_SECRET: await endpointSecret() });
+    await untilListening(await receiverPort);
+    const garbled = { "webhook-id": "ü", "webhook-timestamp": "soon", "webhook-signature": "v1,ü" };
+    for (const headers of [{}, garbled]) {
+      const init = { method: "POST", headers, body: "{}" };
+      expect((await fetch(`http://127.0.0.1:${await receiverPort}/webhooks`, init)).status).toBe(401);
     }
+    expect(receiver.output()).not.toMatch(/Traceback|Error:/);
+  });
+
+  it("work from the terminal, beside the receiver that runs", async () => {
+    await buildCli();
+    const receiver = await run("receiver.py", await receiverPort, { WEBHOOK_SECRET: await endpointSecret() });
+    await untilListening(await receiverPort);
+    const terminal = await run("terminal.sh", await receiverPort);
+    expect(await terminal.ended, terminal.output()).toBe(0);
+    expect(terminal.output()).toMatch(/^✓ svix\.ping .* was accepted: 204/m);
+    await expect
+      .poll(receiver.output, { timeout: OUTPUT_WITHIN_MS })
+      .toContain('{"invoice": "inv_3", "amount": 20}');
   });
 });
 

@@ -21,7 +21,7 @@ export function verify(headers, body, secret = process.env.WEBHOOK_SECRET) {
 def verify(headers, body, secret=os.environ.get("WEBHOOK_SECRET", "")):
     digest = hmac.new(secret.encode(), body, hashlib.sha256)
     expected = "${valuePrefix}" + ${isHex ? "digest.hexdigest()" : "base64.b64encode(digest.digest()).decode()"}
-    return hmac.compare_digest(expected, headers.get("${name}", ""))`,
+    return hmac.compare_digest(expected.encode(), headers.get("${name}", "").encode(errors="replace"))`,
     php: `<?php
 // $body: file_get_contents('php://input'), before json_decode.
 function verify(string $body, string $secret): bool {

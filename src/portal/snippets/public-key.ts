@@ -28,16 +28,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 # headers: with names in lower case. body: the raw bytes, before any JSON parser.
 def verify(headers, body, public_key=os.environ.get("WEBHOOK_PUBLIC_KEY", "")):
     id, timestamp = headers.get("${name}-id", ""), headers.get("${name}-timestamp", "0")
-    if abs(time.time() - int(timestamp)) > 300:
+    if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > 300:
         return False
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key.removeprefix("whpk_")))
-    signed = f"{id}.{timestamp}.".encode() + body
+    signed = f"{id}.{timestamp}.".encode(errors="replace") + body
     for signature in headers.get("${name}-signature", "").split(" "):
         if signature.startswith("v1a,"):
             try:
                 key.verify(base64.b64decode(signature[4:]), signed)
                 return True
-            except InvalidSignature:
+            except (InvalidSignature, ValueError):
                 pass
     return False`,
     php: `<?php

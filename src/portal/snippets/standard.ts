@@ -9,7 +9,7 @@ export function standardSnippets(prefix: string): Record<Language, string> {
 export function verify(headers, body, secret = process.env.WEBHOOK_SECRET) {
   const id = headers["${prefix.toLowerCase()}-id"];
   const timestamp = headers["${prefix.toLowerCase()}-timestamp"];
-  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > 300) return false;
+  if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= 300)) return false;
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   const expected = createHmac("sha256", key).update(\`\${id}.\${timestamp}.\`).update(body).digest();
   return (headers["${prefix.toLowerCase()}-signature"] ?? "").split(" ").some((signature) => {
@@ -22,12 +22,12 @@ export function verify(headers, body, secret = process.env.WEBHOOK_SECRET) {
 # headers: with names in lower case. body: the raw bytes, before any JSON parser.
 def verify(headers, body, secret=os.environ.get("WEBHOOK_SECRET", "")):
     id, timestamp = headers.get("${prefix.toLowerCase()}-id", ""), headers.get("${prefix.toLowerCase()}-timestamp", "0")
-    if abs(time.time() - int(timestamp)) > 300:
+    if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > 300:
         return False
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = f"{id}.{timestamp}.".encode() + body
-    expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    given = headers.get("${prefix.toLowerCase()}-signature", "").split(" ")
+    signed = f"{id}.{timestamp}.".encode(errors="replace") + body
+    expected = b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
+    given = headers.get("${prefix.toLowerCase()}-signature", "").encode(errors="replace").split(b" ")
     return any(hmac.compare_digest(expected, signature) for signature in given)`,
     php: `<?php
 // $body: file_get_contents('php://input'), before json_decode.
