@@ -47,6 +47,9 @@ const SHOWN = new Set([
   ...["metric", "threshold", "window", "endpointId"],
 ]);
 
+/** What lets everything through when it is null or empty. */
+const FILTERS = new Set(["eventTypes", "filterTypes", "channels"]);
+
 /** A call that only asks what would change. */
 export function isDryRun(body: unknown): boolean {
   return isObject(body) && body["dryRun"] === true;
@@ -63,6 +66,7 @@ export function auditFields(body: unknown, known: ReadonlySet<string>): AuditFie
 
 function shown(name: string, value: unknown): string | null {
   if (name === "url") return originOf(value);
+  if (FILTERS.has(name) && (value === null || (Array.isArray(value) && value.length === 0))) return "all";
   return SHOWN.has(name) ? auditText(value) : null;
 }
 

@@ -13,6 +13,8 @@ export type AppEnv = {
     services: ServiceContext;
     /** That of the path, once a handler has read it. */
     application?: Application;
+    /** A call that could have changed something has only answered what is there: the audit log does not tell of it. */
+    unchanged?: true;
   };
 };
 

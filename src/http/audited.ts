@@ -20,7 +20,9 @@ export function audited(app: HttpApp): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const operation = c.req.method === "GET" ? null : operationOf(c, app);
     if (operation === null || !isChange(operation)) return next();
-    const work = next().then(() => (c.res.ok ? tellCall(c, operation) : undefined));
+    const work = next().then(() =>
+      c.res.ok && c.get("unchanged") !== true ? tellCall(c, operation) : undefined,
+    );
     // It is told of even if this client goes away.
     c.executionCtx.waitUntil(work);
     return work;

@@ -11,10 +11,11 @@ describe("what the audit log keeps of a body", () => {
       { disabled: "true", description: "CRM" },
     ],
     [{ eventTypes: ["a", "b"] }, { eventTypes: "a, b" }],
-    [{ eventTypes: [] }, { eventTypes: "none" }],
+    [{ eventTypes: [] }, { eventTypes: "all" }],
+    [{ uid: [] }, { uid: "none" }],
     [
       { eventTypes: null, uid: null },
-      { eventTypes: "none", uid: "none" },
+      { eventTypes: "all", uid: "none" },
     ],
     [{ eventTypes: [{ a: 1 }] }, { eventTypes: null }],
     [

@@ -83,6 +83,17 @@ describe("an entry", () => {
     expect((await newest())?.fields).toEqual({ name: "clawget" });
   });
 
+  it("is not made of an application that was asked for and there already", async () => {
+    const action = "v1.application.create";
+    const before = await countOf(action);
+    const json = { name: "Once", uid: unique("once") };
+    const ask = () => api("POST", "/api/v1/app?get_if_exists=true", { json });
+    expect((await ask()).status).toBe(201);
+    expect(await countOf(action)).toBe(before + 1);
+    expect((await ask()).status).toBe(200);
+    expect(await countOf(action)).toBe(before + 1);
+  });
+
   it("says which key did what to which application, and from where", async () => {
     const { id, name } = await anApplication({ name: "Acme" });
     const key = await aPublisherKey({ name: "ci" });

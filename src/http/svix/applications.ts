@@ -126,6 +126,7 @@ export function registerApplications(app: HttpApp): void {
     const { application, created } = saved(
       await save(c.get("services"), applicationFields(c.req.valid("json"))),
     );
+    if (!created) c.set("unchanged", true);
     return c.json(toApplicationOut(application), created ? 201 : 200);
   });
 
