@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { Field } from "./field.tsx";
 import { type ComboOption, matching, movedTo } from "./matching.ts";
 
@@ -22,7 +30,8 @@ export function Combobox({ label, value, options, onChange, onOpen, hint, error 
   const [at, setAt] = useState(-1);
   const isOpen = typed !== null;
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the next key comes.
+  useLayoutEffect(() => {
     // What is typed next replaces what is chosen, instead of being added to it.
     if (!isOpen && document.activeElement === input.current) input.current?.select();
   }, [isOpen]);
