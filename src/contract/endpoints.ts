@@ -63,6 +63,9 @@ export const COMMON_FIELDS = {
   metadata: MetadataIn.optional(),
 };
 
+/** The name that the caller has used, and is answered in when its filter is refused. */
+export type FilterField = "eventTypes" | "filterTypes";
+
 type Aliased = {
   throttleRate?: number | null | undefined;
   rateLimit?: number | null | undefined;
@@ -79,7 +82,9 @@ export function withoutAliases<Body extends Aliased>({
   ...rest
 }: Body) {
   const ratePerSecond = throttleRate === undefined ? rateLimit : throttleRate;
-  return { ...rest, ratePerSecond, eventTypes: eventTypes === undefined ? filterTypes : eventTypes };
+  const isOlder = eventTypes === undefined && filterTypes !== undefined;
+  const filterField: FilterField = isOlder ? "filterTypes" : "eventTypes";
+  return { ...rest, ratePerSecond, eventTypes: isOlder ? filterTypes : eventTypes, filterField };
 }
 
 export const BOTH_NAMES = {

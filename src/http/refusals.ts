@@ -1,5 +1,12 @@
-import type { EndpointRefusal } from "../service/endpoints/change-endpoint.ts";
+import type { FilterField } from "../contract/endpoints.ts";
+import type { ChangeResult, EndpointRefusal } from "../service/endpoints/change-endpoint.ts";
 import { ApiError, invalidAt, notFoundError } from "./errors.ts";
+
+/** An endpoint's filter under the name that the caller gave it. */
+export function inWordsOf({ filterField }: { filterField: FilterField }, result: ChangeResult): ChangeResult {
+  const isFilter = result.kind === "invalid" && result.field === "eventTypes";
+  return isFilter ? { ...result, field: filterField } : result;
+}
 
 /** How the API says that an endpoint, or a policy, was not written. */
 export function refusalError(refusal: EndpointRefusal): Error {

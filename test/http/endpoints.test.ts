@@ -47,8 +47,13 @@ describe("creating an endpoint", () => {
       fields: { eventTypes: ["a"], filterTypes: ["a"] },
       field: "filterTypes",
     },
-    { name: "an empty filter", fields: { eventTypes: [] }, field: "filterTypes" },
-    { name: "an event type nobody defined", fields: { filterTypes: ["no.such.type"] }, field: "filterTypes" },
+    { name: "an empty filter", fields: { eventTypes: [] }, field: "eventTypes" },
+    { name: "an event type nobody defined", fields: { eventTypes: ["no.such.type"] }, field: "eventTypes" },
+    {
+      name: "an event type nobody defined, by the older name",
+      fields: { filterTypes: ["no.such.type"] },
+      field: "filterTypes",
+    },
     { name: "no channel", fields: { channels: [] }, field: "channels" },
     {
       name: "11 channels",

@@ -172,7 +172,7 @@ function written(result: ChangeResult): EndpointRecord {
 }
 
 /** Our fields' names are not this API's. */
-const FIELDS: Record<string, string> = { filterTypes: "events", key: "secret" };
+const FIELDS: Record<string, string> = { eventTypes: "events", key: "secret" };
 
 function inWordsOfThePage(refusal: EndpointRefusal): EndpointRefusal {
   if (refusal.kind !== "invalid") return refusal;

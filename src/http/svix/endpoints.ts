@@ -25,7 +25,7 @@ import { requireApp } from "../auth.ts";
 import { invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT } from "../openapi.ts";
 import { listPage, pageRequest } from "../pages.ts";
-import { refusalError } from "../refusals.ts";
+import { inWordsOf, refusalError } from "../refusals.ts";
 import { requireEndpointName } from "./require-endpoint.ts";
 
 const COLLECTION = "/api/v1/app/{app_id}/endpoint";
@@ -104,21 +104,21 @@ export function registerEndpoints(app: HttpApp): void {
     const body = c.req.valid("json");
     const { secret = null, headers } = body;
     const create = { appKey, input: fullInput(c, body), secret, headers: headers ?? {} };
-    return c.json(written(await createEndpoint(c.get("services"), create)), 201);
+    return c.json(written(inWordsOf(body, await createEndpoint(c.get("services"), create))), 201);
   });
 
   app.openapi(upsertRoute, async (c) => {
     const name = await requireEndpointName(c, "ManageEndpoint");
-    const input = fullInput(c, c.req.valid("json"));
-    const { created, result } = await upsertEndpoint(c.get("services"), name, input);
-    return c.json(written(result), created ? 201 : 200);
+    const body = c.req.valid("json");
+    const { created, result } = await upsertEndpoint(c.get("services"), name, fullInput(c, body));
+    return c.json(written(inWordsOf(body, result)), created ? 201 : 200);
   });
 
   app.openapi(patchRoute, async (c) => {
     const name = await requireEndpointName(c, "ManageEndpoint");
-    const changes = patchInput(c.req.valid("json"));
-    const result = await updateEndpoint(c.get("services"), name, changes);
-    return c.json(written(inWordsOfThePatch(result)), 200);
+    const body = c.req.valid("json");
+    const result = await updateEndpoint(c.get("services"), name, patchInput(body));
+    return c.json(written(inWordsOf(body, inWordsOfThePatch(result))), 200);
   });
 
   app.openapi(deleteRoute, async (c) => {
@@ -168,7 +168,7 @@ function fullInput(c: HttpContext, body: EndpointUpsertIn): EndpointInput {
     uid: body.uid ?? null,
     ratePerSecond: body.ratePerSecond ?? null,
     disabled: body.disabled ?? false,
-    eventTypes: filterList(c, "filterTypes", body.eventTypes),
+    eventTypes: filterList(c, body.filterField, body.eventTypes),
     channels: filterList(c, "channels", body.channels),
     metadata: body.metadata ?? {},
   };

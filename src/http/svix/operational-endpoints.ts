@@ -20,7 +20,7 @@ import { requirePublisher } from "../auth.ts";
 import { invalidAt, notFoundError } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse, NO_CONTENT } from "../openapi.ts";
 import { listPage, pageRequest } from "../pages.ts";
-import { refusalError } from "../refusals.ts";
+import { inWordsOf, refusalError } from "../refusals.ts";
 
 const COLLECTION = "/api/v1/operational-webhook/endpoint";
 const ITEM = "/api/v1/operational-webhook/endpoint/{endpoint_id}";
@@ -84,14 +84,16 @@ export function registerOperationalEndpoints(app: HttpApp): void {
     requirePublisher(c);
     const { secret = null, headers, ...body } = c.req.valid("json");
     const create = { input: fullInput(body), secret, headers: headers ?? {} };
-    return c.json(written(await createOperationalEndpoint(c.get("services"), create)), 201);
+    const result = await createOperationalEndpoint(c.get("services"), create);
+    return c.json(written(inWordsOf(body, result)), 201);
   });
 
   app.openapi(upsertRoute, async (c) => {
     requirePublisher(c);
-    const input = fullInput(c.req.valid("json"));
+    const body = c.req.valid("json");
     const { endpoint_id } = c.req.valid("param");
-    return c.json(written(await upsertOperationalEndpoint(c.get("services"), endpoint_id, input)), 200);
+    const result = await upsertOperationalEndpoint(c.get("services"), endpoint_id, fullInput(body));
+    return c.json(written(inWordsOf(body, result)), 200);
   });
 
   app.openapi(deleteRoute, async (c) => {
@@ -132,9 +134,9 @@ function written(result: ChangeResult): OperationalWebhookEndpointOut {
 }
 
 function fullInput(body: OperationalWebhookEndpointUpsertIn): EndpointInput {
-  const { eventTypes = null } = body;
+  const { eventTypes = null, filterField } = body;
   if (eventTypes?.length === 0) {
-    throw invalidAt(["body", "eventTypes"], "must not be empty; leave it out, or null, for all");
+    throw invalidAt(["body", filterField], "must not be empty; leave it out, or null, for all");
   }
   return {
     url: body.url,

@@ -42,7 +42,7 @@ export async function checkEventTypes(
   const unknown = await unknownEventTypes(ctx, appKey, fresh);
   if (unknown.length === 0) return { kind: "ok", value: eventTypes };
   const names = unknown.slice(0, MAX_SHOWN_NAMES).join(", ");
-  return { kind: "invalid", field: "filterTypes", reason: `event type(s) don't exist: ${names}` };
+  return { kind: "invalid", field: "eventTypes", reason: `event type(s) don't exist: ${names}` };
 }
 
 async function unknownEventTypes(
