@@ -1,7 +1,16 @@
-import { CliFailure, EXIT, interrupted, type MissingPart, refusalFailure, usageFailure } from "./failure.ts";
+import { isObject } from "../core/json-object.ts";
+import {
+  CliFailure,
+  EXIT,
+  interrupted,
+  type MissingPart,
+  refusalFailure,
+  usageFailure,
+  whatIsMissing,
+} from "./failure.ts";
 import type { Io } from "./io.ts";
 import { parseJson } from "./json-text.ts";
-import type { Settings } from "./settings.ts";
+import { checkKey, type Settings } from "./settings.ts";
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -15,6 +24,8 @@ export type Call = {
   body?: unknown;
   /** Null for calls that need none. */
   key?: string | null;
+  /** False where the answer, when it goes well, may be empty. */
+  answered?: false;
   /** Cleans up: it is made also when the person has stopped everything else. */
   isLast?: boolean;
 };
@@ -45,6 +56,7 @@ export class Client {
   readonly #settings: Settings;
 
   constructor(io: Io, settings: Settings) {
+    checkKey(settings);
     this.#io = io;
     this.#settings = settings;
   }
@@ -65,6 +77,11 @@ export class Client {
     return this.call({ method: "POST", path: at, body, query });
   }
 
+  /** For what answers nothing when it has been done. */
+  async tell(at: string, body: unknown, method: "POST" | "PATCH" = "POST"): Promise<void> {
+    await this.call({ method, path: at, body, answered: false });
+  }
+
   patch<Answer>(at: string, body: unknown): Promise<Answer> {
     return this.call({ method: "PATCH", path: at, body });
   }
@@ -78,15 +95,23 @@ export class Client {
     const response = await this.#answered(call);
     const text = await this.#text(response);
     const body = this.#json(text, response);
-    if (response.ok) return body as Answer;
-    const missing = response.status === 404 ? await this.#missingPart(call) : null;
+    if (response.ok) {
+      // Only who deletes, or says that it wants no answer, gets none.
+      if (!isObject(body) && call.method !== "DELETE" && call.answered !== false)
+        throw this.#stranger(response);
+      return body as Answer;
+    }
+    const isUnsaid = response.status === 404 && whatIsMissing(body) === null;
+    const missing = isUnsaid ? await this.#missingPart(call) : null;
     throw refusalFailure({ ...call, missing, status: response.status, body, ...this.#whom() });
   }
 
   /** The server does not tell which part of a path it did not find: whether the application is there can be asked. */
   async #missingPart({ path: at, key }: Call): Promise<MissingPart | null> {
-    const [, app] = /^(\/api\/v1\/app\/[^/]+)\/.+$/.exec(at) ?? [];
+    const [, app, rest] = /^(\/api\/v1\/app\/[^/]+)(\/.+)?$/.exec(at) ?? [];
     if (app === undefined) return null;
+    // Nothing else is named in `/app/{app}/msg`; and a key that may only publish could not ask.
+    if (rest === undefined || !rest.slice(1).includes("/")) return "application";
     const call: Call = key === undefined ? { method: "GET", path: app } : { method: "GET", path: app, key };
     const response = await this.#fetch(call, {});
     await response.body?.cancel();
@@ -114,6 +139,7 @@ export class Client {
     do {
       const wanted = Math.min(MAX_PAGE, (limit ?? Number.POSITIVE_INFINITY) - items.length);
       const page: Page<Item> = await this.get(at, { ...query, limit: wanted, iterator });
+      if (!Array.isArray(page.data)) throw this.#stranger({ status: 200 });
       items.push(...page.data);
       iterator = page.done ? null : page.iterator;
     } while (iterator !== null && items.length < (limit ?? Number.POSITIVE_INFINITY));
@@ -184,7 +210,11 @@ export class Client {
     } catch {
       if (status >= 400) return null;
     }
-    throw new CliFailure(`${this.#settings.url} did not answer as Posthorn does (status ${status})`, {
+    throw this.#stranger({ status });
+  }
+
+  #stranger({ status }: { status: number }): CliFailure {
+    return new CliFailure(`${this.#settings.url} did not answer as Posthorn does (status ${status})`, {
       exitCode: EXIT.unreachable,
       code: "not_posthorn",
       hint: "Check POSTHORN_URL: it is the address without /api/v1",

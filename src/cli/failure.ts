@@ -23,7 +23,14 @@ export const EXIT_MEANINGS: readonly [ExitCode, string][] = [
   [EXIT.interrupted, "interrupted"],
 ];
 
-type Details = { exitCode: ExitCode; code: string; hint?: string | undefined; lines?: string[] };
+type Details = {
+  exitCode: ExitCode;
+  code: string;
+  hint?: string | undefined;
+  lines?: string[];
+  missing?: MissingPart | null;
+  fields?: string[];
+};
 
 /** An end that was foreseen: said in a sentence, with what to do next. */
 export class CliFailure extends Error {
@@ -32,18 +39,28 @@ export class CliFailure extends Error {
   readonly hint: string | undefined;
   /** One for each thing that is wrong, when there are several. */
   readonly lines: readonly string[];
+  /** What was not found, where that is known. */
+  readonly missing: MissingPart | null;
+  /** The fields that the server refused. */
+  readonly fields: readonly string[];
 
-  constructor(message: string, { exitCode, code, hint, lines = [] }: Details) {
+  constructor(message: string, { exitCode, code, hint, lines = [], missing = null, fields = [] }: Details) {
     super(message);
     this.exitCode = exitCode;
     this.code = code;
     this.hint = hint;
     this.lines = lines;
+    this.missing = missing;
+    this.fields = fields;
   }
 }
 
 export function usageFailure(message: string, hint?: string): CliFailure {
   return new CliFailure(message, { exitCode: EXIT.usage, code: "usage", hint });
+}
+
+export function nothingToChange(command: string): CliFailure {
+  return usageFailure("There is nothing to change", `\`posthorn ${command} --help\` lists what can be`);
 }
 
 export function interrupted(hint?: string): CliFailure {
@@ -82,7 +99,8 @@ export function refusalFailure(refusal: Refusal): CliFailure {
       hint: "`posthorn whoami` tells what it may do; a publisher key (sk_…) may do everything",
     });
   }
-  if (status === 404) return notFoundFailure(path, refusal.missing ?? null, code);
+  if (status === 404)
+    return notFoundFailure({ path, missing: refusal.missing ?? null, code, said: whatIsMissing(body) });
   if (status === 422) return invalidFailure(body);
   if (status >= 500 && code !== "not_implemented") {
     const hint = status === 503 ? "Try again in a moment" : "The deployment's log says why";
@@ -102,6 +120,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Names of things in a path, outermost first. */
 const THINGS: Readonly<Record<string, { name: string; list: string | null }>> = {
   app: { name: "application", list: "posthorn apps list" },
+  "app-portal-access": { name: "application", list: "posthorn apps list" },
   endpoint: { name: "webhook", list: "posthorn webhooks list <app>" },
   msg: { name: "event", list: "posthorn events list <app>" },
   "event-type": { name: "event type", list: "posthorn event-types list" },
@@ -111,8 +130,16 @@ const THINGS: Readonly<Record<string, { name: string; list: string | null }>> = 
   dialect: { name: "dialect", list: "posthorn dialects list" },
 };
 
+/** The server's own word on what is missing, where it has one. */
+export function whatIsMissing(body: unknown): string | null {
+  const detail = textAt(body, "detail");
+  return detail?.startsWith("There is no ") === true ? detail : null;
+}
+
+type NotFound = { path: string; missing: MissingPart | null; code: string; said: string | null };
+
 /** Which part of the path was not found may be unknown: then all of them are named. */
-function notFoundFailure(path: string, missing: MissingPart | null, code: string): CliFailure {
+function notFoundFailure({ path, missing, code, said }: NotFound): CliFailure {
   const [, ...parts] = path.replace(/^\/api\/v1/, "").split("/");
   const named: { name: string; id: string; list: string | null }[] = [];
   for (let at = 0; at + 1 < parts.length; at += 1) {
@@ -129,13 +156,14 @@ function notFoundFailure(path: string, missing: MissingPart | null, code: string
       hint: "Is POSTHORN_URL the address of a Posthorn deployment?",
     });
   }
+  if (said !== null) return new CliFailure(said, { exitCode: EXIT.notFound, code });
   const absent = missing === null ? named : missing === "inner" ? named.slice(1) : [outermost];
   const inner = outermost.name === "application" ? ` in application ${outermost.id}` : "";
   const where = missing === "inner" ? inner : "";
   const message = `There is no ${absent.map(({ name, id }) => `${name} ${id}`).join(", or no ")}${where}`;
   const lists = absent.map(({ list }) => list?.replace("<app>", outermost.id));
   const hint = [...new Set(lists)].map((list) => `\`${list}\``).join(" and ");
-  return new CliFailure(message, { exitCode: EXIT.notFound, code, hint: `See ${hint}` });
+  return new CliFailure(message, { exitCode: EXIT.notFound, code, hint: `See ${hint}`, missing });
 }
 
 function invalidFailure(body: unknown): CliFailure {
@@ -152,7 +180,14 @@ function invalidFailure(body: unknown): CliFailure {
     exitCode: EXIT.failed,
     code: "validation",
     lines: lines.length === 1 ? [] : lines,
+    fields: issues.flatMap((issue: unknown) => fieldOf(issue) ?? []),
   });
+}
+
+function fieldOf(issue: unknown): string | null {
+  if (!isObject(issue) || !Array.isArray(issue.loc)) return null;
+  const [where, field] = issue.loc.map(String);
+  return where === "body" ? (field ?? null) : null;
 }
 
 function textAt(value: unknown, name: string): string | null {

@@ -5,7 +5,7 @@ import { MAX_RESPONSE_BYTES, MAX_TIMEOUT_SECONDS } from "../core/limits/delivery
 import { LISTEN_END, type ListenRequest } from "../core/listen.ts";
 import type { Client } from "./client.ts";
 import { CliFailure, EXIT } from "./failure.ts";
-import type { Io, OpenSocket } from "./io.ts";
+import type { Io, OpenSocket, SocketOpener } from "./io.ts";
 
 export type TakenRequest = ListenRequest & { id: string };
 
@@ -32,6 +32,15 @@ export type Listening = {
   /** There is to be no more. */
   isDone(): boolean;
 };
+
+/** Node before 22 has none, though all else runs on it. */
+export function socketsOf({ openSocket }: Pick<Io, "openSocket">): SocketOpener {
+  if (openSocket !== null) return openSocket;
+  throw new CliFailure(`\`posthorn listen\` needs Node 22 or newer; this is ${process.version}`, {
+    exitCode: EXIT.failed,
+    code: "no_websocket",
+  });
+}
 
 /** Listens until the person stops it or there is enough, and comes back whenever the connection is lost. */
 export async function listenOn(io: Io, listening: Listening): Promise<void> {
@@ -90,7 +99,7 @@ function connection(io: Io, listening: Listening, lostAtMs: number | null): Prom
     const fail = (error: unknown) => over(() => reject(error));
     const stop = () => end(LISTEN_END.normal);
     const headers = { authorization: `Bearer ${client.key ?? ""}` };
-    const socket: OpenSocket = io.openSocket(url, headers, {
+    const socket: OpenSocket = socketsOf(io)(url, headers, {
       opened() {
         wasOpen = true;
         listening.connected(lostAtMs).catch(fail);

@@ -28,7 +28,7 @@ const io: Io = {
   stdin: { isTTY: process.stdin.isTTY === true, read: readStdin },
   askSecret,
   fetch,
-  openSocket,
+  openSocket: typeof WebSocket === "undefined" ? null : openSocket,
   nowMs: Date.now,
   sleep,
   newKey: randomUUID,

@@ -1,6 +1,6 @@
 /** Which deployment, with which key: from options, the environment and the config file. */
 import { isObject, parseObject } from "../core/json-object.ts";
-import { usageFailure } from "./failure.ts";
+import { CliFailure, EXIT, usageFailure } from "./failure.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8787";
 export const DEFAULT_PROFILE = "default";
@@ -43,6 +43,19 @@ export function resolveSettings({ options, env, config }: Sources): Settings {
   );
   const key = stored?.[1]?.key ?? null;
   return { url, key, keyFrom: key === null ? "none is set" : `of profile ${stored?.[0]}` };
+}
+
+/** Keys are plain ASCII without spaces. A header takes nothing else, and what complains of it would show the key. */
+export function checkKey({ key, keyFrom }: Pick<Settings, "key" | "keyFrom">): void {
+  if (key === null || /^[\x21-\x7e]+$/.test(key)) return;
+  const what = key.includes("…")
+    ? "is cut short: it has a … in it"
+    : "has a space, a line break or a special character in it, as no key has";
+  throw new CliFailure(`The key (${keyFrom}) ${what}`, {
+    exitCode: EXIT.notAuthorised,
+    code: "bad_key",
+    hint: "Copy the whole key and nothing else; `npm start` prints that of a local deployment",
+  });
 }
 
 /** The address as it is stored and shown. */

@@ -101,6 +101,44 @@ describe("what is said", () => {
     expect(JSON.parse(run.stderr).error).toMatchObject({ exitCode: 5, message: "There is no application x" });
   });
 
+  it("asks for nothing that is not Posthorn's: an empty answer is none", async () => {
+    for (const reply of [() => ({ status: 204 }), () => ({ body: null }), () => ({ body: "hello" })]) {
+      for (const args of [
+        ["whoami"],
+        ["apps", "list"],
+        ["webhooks", "create", "x", "--url", "https://a.example"],
+      ]) {
+        const run = await cliRun(args, { reply });
+        expect(run).toMatchObject({ exitCode: 3, stdout: "" });
+        expect(run.stderr).toContain("http://posthorn.test did not answer as Posthorn does (status 20");
+        expect(run.stderr).toContain("Check POSTHORN_URL");
+      }
+    }
+    const list = await cliRun(["apps", "list"], { reply: () => ({ body: {} }) });
+    expect(list).toMatchObject({ exitCode: 3 });
+  });
+
+  it.each([
+    ["cut short, as documentation shows it", "sk_…", "is cut short"],
+    ["in two lines", "sk_secretOne\nsk_secretTwo", "has a space, a line break or a special character in it"],
+    [
+      "with a letter of another alphabet",
+      "sk_secretOnе",
+      "has a space, a line break or a special character in it",
+    ],
+  ])("says that a key is %s, sends nothing and does not show it", async (_how, key, what) => {
+    const runs = [
+      await cliRun(["apps", "list"], { env: { POSTHORN_KEY: key } }),
+      await cliRun(["login"], { env: { POSTHORN_KEY: key } }),
+      await cliRun(["login"], { env: { POSTHORN_KEY: "" }, stdin: `${key}\n` }),
+    ];
+    for (const run of runs) {
+      expect(run).toMatchObject({ exitCode: 4, requests: [], stdout: "" });
+      expect(run.stderr).toContain(what);
+      expect(run.stderr).not.toContain("secret");
+    }
+  });
+
   it("suggests the command that was meant", async () => {
     expect((await cliRun(["webhook"])).stderr).toContain("Did you mean webhooks?");
   });

@@ -185,7 +185,7 @@ describe("events send", () => {
 
 describe("webhooks create", () => {
   const notThere: Replier = (request, index) =>
-    request.method === "GET" && request.path === APP
+    request.method === "POST" && request.path === `${APP}/endpoint` && index === 0
       ? { status: 404, body: { code: "not_found", detail: "" } }
       : anything(request, index);
 
@@ -193,8 +193,8 @@ describe("webhooks create", () => {
     const args = ["webhooks", "create", "my-agent", "--url", "https://a.example"];
     const run = await cliRun(args, { reply: notThere });
     expect(run.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      `GET ${APP}`,
-      "POST /api/v1/app?get_if_exists=true",
+      `POST ${APP}/endpoint`,
+      "POST /api/v1/app",
       `POST ${APP}/endpoint`,
       `GET ${APP}/endpoint/ep_1/secret`,
     ]);
@@ -213,7 +213,7 @@ describe("webhooks create", () => {
     const reply: Replier = () => ({ status: 404, body: { code: "not_found", detail: "" } });
     const run = await cliRun(["webhooks", "create", "app_1", "--url", "https://a.example"], { reply });
     expect(run.exitCode).toBe(5);
-    expect(run.requests.map(({ method }) => method)).toEqual(["GET"]);
+    expect(run.requests.map(({ method }) => method)).toEqual(["POST"]);
   });
 
   const inDialect = [
@@ -228,7 +228,7 @@ describe("webhooks create", () => {
 
   it("sends nothing as another dialect would: it enables the webhook when it has its dialect and secret", async () => {
     const run = await cliRun([...inDialect, "--secret", "s3"], { reply: anything });
-    expect(run.requests.slice(1, 5).map(({ method, path, text }) => `${method} ${path} ${text}`)).toEqual([
+    expect(run.requests.slice(0, 4).map(({ method, path, text }) => `${method} ${path} ${text}`)).toEqual([
       `POST ${APP}/endpoint {"url":"https://a.example","disabled":true}`,
       `PATCH ${APP}/endpoint/ep_1/delivery-policy {"dialect":"swiftclaw"}`,
       `POST ${APP}/endpoint/ep_1/secret/rotate {"key":"s3","gracePeriodSeconds":0}`,
@@ -248,6 +248,18 @@ describe("webhooks create", () => {
     expect(run.exitCode).toBe(1);
     expect(run.stderr).toContain("Not valid: dialect: is unknown");
     expect(run.requests.at(-1)).toMatchObject({ method: "DELETE", path: `${APP}/endpoint/ep_1` });
+  });
+});
+
+describe("whoami", () => {
+  const who = { appId: null, capabilities: null, scopes: null };
+  it.each([
+    ["a key's scopes", { ...who, scopes: ["read", "publish"] }, "read, publish"],
+    ["a token's capabilities", { ...who, appId: "app_1", capabilities: ["ViewBase"] }, "ViewBase"],
+    ["everything, of a key that has neither", who, "everything"],
+  ])("says what it may do: %s", async (_name, body, may) => {
+    const run = await cliRun(["whoami"], { reply: () => ({ body }) });
+    expect(run.stdout).toMatch(new RegExp(`^may +${may}$`, "m"));
   });
 });
 

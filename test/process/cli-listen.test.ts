@@ -173,3 +173,13 @@ describe("listen", () => {
     await expect.poll(bodies, SOON).toEqual(['{"n":1}']);
   }, 120_000);
 });
+
+describe("a Node without WebSockets", () => {
+  it("is told that `listen` needs a newer one, and nothing is made", async () => {
+    const old = { ...env, NODE_OPTIONS: "--no-experimental-websocket" };
+    const { code, stderr } = await startCli(["listen", "too-old", "--print"], { env: old }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^✗ `posthorn listen` needs Node 22 or newer; this is v\d/);
+    expect(await startCli(["apps", "get", "too-old"], { env }).ended).toMatchObject({ code: 5 });
+  });
+});

@@ -34,7 +34,6 @@ beforeAll(async () => {
   receiver = await startReceiver();
   posthorn = await startPosthornProcess({ dataDir: `${data.path}/server` });
   env = { POSTHORN_URL: posthorn.url, POSTHORN_KEY: posthorn.key };
-  await succeed("event-types", "import", "--catalogue", "swiftclaw");
 });
 
 afterAll(async () => {
@@ -82,7 +81,9 @@ describe("an agent without webhooks", () => {
     const result = await page(swiftClawCommand("webhooks create", "ngrok"));
     expect(result).toMatchObject({
       code: 0,
-      stderr: "There was no application my-agent: it has been created\n",
+      stderr:
+        "There were no event types agent.invoked, agent.completed, agent.failed: they have been created\n" +
+        "There was no application my-agent: it has been created\n",
     });
     expect(result.stdout).toContain("https://yourapp.com/webhooks/swiftclaw");
     expect(result.stdout).toMatch(/secret +whsec_/);

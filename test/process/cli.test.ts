@@ -297,3 +297,33 @@ describe("the package", () => {
     expect({ stdout, stderr }).toEqual({ stdout: "{\n", stderr: "" });
   });
 });
+
+describe("a key that may only publish", () => {
+  it("publishes into an application that is there, and is told what it may not", async () => {
+    await json("apps", "create", "published-to");
+    const { token } = await json<{ token: string }>("keys", "create", "publisher", "--scopes", "publish");
+    const own = { env: { POSTHORN_KEY: token } };
+    expect(await run(["events", "send", "published-to", "a.b", '{"n":1}'], own)).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+    expect((await run(["whoami"], own)).stdout).toMatch(/^may +publish$/m);
+    const none = await run(["events", "send", "nobody-there", "a.b"], own);
+    expect(none).toMatchObject({ code: 5, stdout: "" });
+    expect(none.stderr).toContain("There is no application nobody-there\n  This key may not create it");
+  });
+});
+
+describe("what is refused", () => {
+  it.each([
+    ["a url that is none", ["--url", "foo", "--events", "never.heard"]],
+    ["a header that the dialect sends", ["--url", "https://a.example", "--header", "webhook-id=x"]],
+    ["a dialect that there is not", ["--url", "https://a.example", "--dialect", "nope"]],
+  ])("leaves no application and no event type behind: %s", async (_what, args) => {
+    expect(await run(["webhooks", "create", "refused", ...args])).toMatchObject({ code: 1 });
+    expect(await run(["apps", "get", "refused"])).toMatchObject({ code: 5 });
+    expect(await run(["event-types", "get", "never.heard"])).toMatchObject({ code: 5 });
+    expect(await run(["apps", "create", "refused", "--dialect", "nope"])).toMatchObject({ code: 1 });
+    expect(await run(["apps", "get", "refused"])).toMatchObject({ code: 5 });
+  });
+});

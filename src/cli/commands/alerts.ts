@@ -1,7 +1,7 @@
 /** `posthorn alerts …` (seeds/swiftclaw, "Monitor Failures"). */
 import type { Command } from "commander";
 import type { AlertRuleOut } from "../../contract/alerts.ts";
-import { ensureApplication } from "../applications.ts";
+import { inApplication } from "../applications.ts";
 import type { Cli } from "../cli.ts";
 import { path } from "../client.ts";
 import { usageFailure } from "../failure.ts";
@@ -71,11 +71,10 @@ export function registerAlerts(group: Command, cli: Cli): void {
   email.action((app: string, addresses: string | undefined) =>
     cli.run(email, async (session) => {
       const client = await session.client();
-      const set = await client.patch<unknown>(path`/api/v1/app/${app}/alert-email`, {
-        email: addresses ?? null,
-      });
+      const set = { email: addresses ?? null };
+      await client.tell(path`/api/v1/app/${app}/alert-email`, set, "PATCH");
       return {
-        json: set,
+        json: { app, ...set },
         text: ({ paint }) => `${paint("green", "✓")} Alerts of ${app} are mailed to ${addresses ?? "nobody"}`,
       };
     }),
@@ -97,10 +96,11 @@ function registerCreate(group: Command, cli: Cli): void {
       const app = argument ?? options.agent;
       if (app === undefined) throw usageFailure("Which application? Name it with --agent");
       const client = await session.client();
-      const applicationCreated = await ensureApplication(session, client, app);
       const { metric, threshold, window, webhook, name } = options;
       const body = { metric, threshold, window, ...given({ endpointId: webhook, name }) };
-      const rule = await client.post<AlertRuleOut>(path`/api/v1/app/${app}/alert`, body);
+      const at = path`/api/v1/app/${app}/alert`;
+      const add = () => client.post<AlertRuleOut>(at, body);
+      const { result: rule, applicationCreated } = await inApplication({ session, client, app }, add);
       return {
         json: { ...rule, applicationCreated },
         text: ({ paint }) =>

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import type { ApplicationOut } from "../../contract/applications.ts";
 import type { Cli } from "../cli.ts";
-import { path } from "../client.ts";
+import { type Client, path } from "../client.ts";
+import { nothingToChange } from "../failure.ts";
 import { given, pairs, wholeNumber } from "../options.ts";
 import { ago, fields, table, type View } from "../view.ts";
 
@@ -61,8 +62,7 @@ function registerWrites(group: Command, cli: Cli): void {
       const client = await session.client();
       const made = await client.post<ApplicationOut>("/api/v1/app", { name: uid, uid, ...bodyOf(options) });
       const { dialect } = options;
-      if (dialect !== undefined)
-        await client.patch(path`/api/v1/app/${made.id}/delivery-policy`, { dialect });
+      if (dialect !== undefined) await setDialect(client, made, dialect);
       return {
         json: made,
         text: (view) =>
@@ -78,11 +78,16 @@ function registerWrites(group: Command, cli: Cli): void {
     .option("--uid <uid>", "an id of your own");
   withFields(update).action((app: string, options: Fields) =>
     cli.run(update, async (session) => {
-      const client = await session.client();
       const { dialect } = options;
+      const body = bodyOf(options);
+      const isChanged = Object.keys(body).length > 0;
+      if (!isChanged && dialect === undefined) throw nothingToChange("apps update");
+      const client = await session.client();
       const at = path`/api/v1/app/${app}`;
       if (dialect !== undefined) await client.patch(`${at}/delivery-policy`, { dialect });
-      const changed = await client.patch<ApplicationOut>(at, bodyOf(options));
+      const changed = isChanged
+        ? await client.patch<ApplicationOut>(at, body)
+        : await client.get<ApplicationOut>(at);
       return {
         json: changed,
         text: (view) =>
@@ -102,6 +107,17 @@ function registerWrites(group: Command, cli: Cli): void {
       return { json: { deleted: true, app }, text: ({ paint }) => `${paint("green", "✓")} Deleted ${app}` };
     }),
   );
+}
+
+/** Without the dialect that was asked for it is not what was meant to be created. */
+async function setDialect(client: Client, made: ApplicationOut, dialect: string): Promise<void> {
+  const at = path`/api/v1/app/${made.id}`;
+  try {
+    await client.patch(`${at}/delivery-policy`, { dialect });
+  } catch (error) {
+    await client.delete(at);
+    throw error;
+  }
 }
 
 function withFields(command: Command): Command {

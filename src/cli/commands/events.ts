@@ -4,7 +4,7 @@ import type { MessageAttemptOut } from "../../contract/attempts.ts";
 import type { EndpointOut } from "../../contract/endpoints.ts";
 import type { MessageOut } from "../../contract/messages.ts";
 import { isObject } from "../../core/json-object.ts";
-import { ensureApplication } from "../applications.ts";
+import { inApplication } from "../applications.ts";
 import type { Cli } from "../cli.ts";
 import { path } from "../client.ts";
 import { statusCell } from "../endpoint-view.ts";
@@ -43,11 +43,12 @@ function registerSend(group: Command, cli: Cli): void {
         deliverAt: deliverAt === undefined ? undefined : futureTime(deliverAt, session.io.nowMs()),
       });
       const client = await session.client();
-      const applicationCreated = await ensureApplication(session, client, app);
       const head = JSON.stringify({ eventType: type, ...rest });
       // The payload goes out as it was given, digit by digit.
       const rawJson = `${head.slice(0, -1)},"payload":${payload.text}}`;
-      const message = await client.post<MessageOut>(path`/api/v1/app/${app}/msg`, { rawJson });
+      const at = path`/api/v1/app/${app}/msg`;
+      const publish = () => client.post<MessageOut>(at, { rawJson });
+      const { result: message, applicationCreated } = await inApplication({ session, client, app }, publish);
       return {
         json: { ...message, applicationCreated },
         text: ({ paint }) =>

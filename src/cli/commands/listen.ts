@@ -3,11 +3,12 @@ import { hostname } from "node:os";
 import type { Command } from "commander";
 import type { EndpointOut } from "../../contract/endpoints.ts";
 import { isListenUrl, LISTEN_URL } from "../../core/listen.ts";
-import { ensureApplication } from "../applications.ts";
+import { inApplication } from "../applications.ts";
 import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
+import { withEventTypes } from "../event-types.ts";
 import { usageFailure } from "../failure.ts";
-import { forward, type LocalAnswer, listenOn, type TakenRequest } from "../listener.ts";
+import { forward, type LocalAnswer, listenOn, socketsOf, type TakenRequest } from "../listener.ts";
 import { commaList, given, pastTime, wholeNumber } from "../options.ts";
 import type { Session } from "../session.ts";
 import { type Cell, clean, type View, widthOf } from "../view.ts";
@@ -47,8 +48,9 @@ export function registerListen(program: Command, cli: Cli): void {
     cli.run(listen, async (session) => {
       checkOptions(session, options);
       const client = await session.client();
-      await ensureApplication(session, client, app);
-      const { endpoint, isKept } = await listenedEndpoint(client, app, options);
+      const place = { session, client, app };
+      const find = () => withEventTypes(place, options.type, () => listenedEndpoint(client, app, options));
+      const { endpoint, isKept } = (await inApplication(place, find)).result.result;
       const at = path`/api/v1/app/${app}/endpoint/${endpoint.id}`;
       try {
         if (options.recover !== undefined) {
@@ -64,7 +66,8 @@ export function registerListen(program: Command, cli: Cli): void {
   );
 }
 
-function checkOptions({ json }: Session, { forwardTo, print, recover, uid }: ListenOptions): void {
+function checkOptions({ json, io }: Session, { forwardTo, print, recover, uid }: ListenOptions): void {
+  socketsOf(io);
   if (forwardTo === undefined && print !== true && !json) {
     throw usageFailure("What to do with them? Give --forward-to, or --print or --json");
   }

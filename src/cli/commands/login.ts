@@ -61,7 +61,7 @@ async function newKey(io: Io, url: string): Promise<string> {
     ? await io.askSecret(`Key of ${url}: `)
     : new TextDecoder().decode(await io.stdin.read());
   const key = text.trim();
-  if (key === "" || /\s/.test(key)) {
+  if (key === "") {
     throw usageFailure("There is no key", "Set POSTHORN_KEY, or pipe the key in: `posthorn login < key`");
   }
   return key;
@@ -87,11 +87,16 @@ function registerWhoami(program: Command, cli: Cli): void {
             ["key", keyFrom],
             ["who", who.appId === null ? "a publisher" : "a consumer"],
             ["application", who.appId],
-            ["may", who.capabilities === null ? "everything" : who.capabilities.join(", ")],
+            ["may", may(who)],
           ]),
       };
     }),
   );
+}
+
+/** A publisher's key has scopes, a consumer's token capabilities; neither: everything. */
+function may({ scopes, capabilities }: WhoamiOut): string {
+  return (scopes ?? capabilities)?.join(", ") ?? "everything";
 }
 
 export function registerProfiles(group: Command, cli: Cli): void {

@@ -2,11 +2,12 @@
 import type { Command } from "commander";
 import type { DeliveryStatusOut } from "../../contract/delivery-status.ts";
 import type { EndpointOut } from "../../contract/endpoints.ts";
-import { ensureApplication } from "../applications.ts";
+import { inApplication } from "../applications.ts";
 import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
 import { endpointFields, endpointTable } from "../endpoint-view.ts";
-import { CliFailure, EXIT } from "../failure.ts";
+import { withEventTypes } from "../event-types.ts";
+import { CliFailure, EXIT, nothingToChange } from "../failure.ts";
 import { commaList, given, pairs, wholeNumber } from "../options.ts";
 import { ago, fields, type View } from "../view.ts";
 
@@ -75,11 +76,13 @@ function registerCreate(group: Command, cli: Cli): void {
   create.action((app: string, options: CreateOptions) =>
     cli.run(create, async (session) => {
       const client = await session.client();
-      const applicationCreated = await ensureApplication(session, client, app);
-      const endpoint = await createEndpoint(client, app, options);
+      const place = { session, client, app };
+      const add = () => withEventTypes(place, options.events, () => createEndpoint(client, app, options));
+      const { result, applicationCreated } = await inApplication(place, add);
+      const { result: endpoint, eventTypesCreated } = result;
       const secret = await secretOf(client, app, endpoint.id);
       return {
-        json: { ...endpoint, secret, applicationCreated },
+        json: { ...endpoint, secret, applicationCreated, eventTypesCreated },
         text: (view) =>
           [
             `${view.paint("green", "✓")} Created a webhook of ${app}`,
@@ -111,7 +114,7 @@ export async function createEndpoint(
   try {
     await client.patch(`${its}/delivery-policy`, { dialect });
     if (secret !== undefined)
-      await client.post(`${its}/secret/rotate`, { key: secret, gracePeriodSeconds: 0 });
+      await client.tell(`${its}/secret/rotate`, { key: secret, gracePeriodSeconds: 0 });
     return disabled === true ? made : await client.patch<EndpointOut>(its, { disabled: false });
   } catch (error) {
     await client.delete(its);
@@ -145,21 +148,17 @@ function registerUpdate(group: Command, cli: Cli): void {
       const body = { ...bodyOf(options), ...switches(options) };
       const { dialect } = options;
       if (Object.keys(body).length === 0 && dialect === undefined) {
-        throw new CliFailure("There is nothing to change", {
-          exitCode: EXIT.usage,
-          code: "usage",
-          hint: "`posthorn webhooks update --help` lists what can be",
-        });
+        throw nothingToChange("webhooks update");
       }
       const client = await session.client();
       const at = path`/api/v1/app/${app}/endpoint/${webhook}`;
       if (dialect !== undefined) await client.patch(`${at}/delivery-policy`, { dialect });
-      const endpoint =
-        Object.keys(body).length === 0
-          ? await client.get<EndpointOut>(at)
-          : await client.patch<EndpointOut>(at, body);
+      const change = () =>
+        Object.keys(body).length === 0 ? client.get<EndpointOut>(at) : client.patch<EndpointOut>(at, body);
+      const place = { session, client };
+      const { result: endpoint, eventTypesCreated } = await withEventTypes(place, options.events, change);
       return {
-        json: endpoint,
+        json: { ...endpoint, eventTypesCreated },
         text: (view) => `${view.paint("green", "✓")} Updated ${webhook}\n${endpointFields(view, endpoint)}`,
       };
     }),
@@ -238,7 +237,7 @@ function registerSecret(group: Command, cli: Cli): void {
       const at = path`/api/v1/app/${app}/endpoint/${webhook}/secret`;
       const { rotate, set, grace } = options;
       const replaced = rotate === true || set !== undefined;
-      if (replaced) await client.post(`${at}/rotate`, given({ key: set, gracePeriodSeconds: grace }));
+      if (replaced) await client.tell(`${at}/rotate`, given({ key: set, gracePeriodSeconds: grace }));
       const found = await client.get<{ key: string }>(at);
       if (replaced) session.note("Replaced; give the receiver the new one");
       return { json: found, text: () => found.key };
