@@ -38,5 +38,7 @@ export const MAX_PAYLOAD_FLAWS = 10;
 export const SCHEMA_CACHE_MS = 10 * SECOND_MS;
 export const MAX_CACHED_SCHEMAS = 500;
 export const MAX_CACHED_CHECK_WISHES = 10_000;
+/** Of a regular expression that may backtrack, on one text. */
+export const MAX_PATTERN_STEPS = 10_000_000;
 /** Of a list whose items must differ: its length times the values in it. Ten million take a tenth of a second. */
 export const MAX_UNIQUE_COMPARISONS = 10_000_000;
