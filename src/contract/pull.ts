@@ -157,6 +157,9 @@ export const PulledEvents = z
   })
   .meta({ id: "PulledEvents" });
 
+/** As where events are read; the body may say it instead. */
+export const AckQuery = z.object({ consumer: ConsumerName.optional() });
+
 export const AckBody = z
   .object({
     consumer: ConsumerName.optional(),

@@ -100,7 +100,7 @@ export abstract class FeedHub extends DurableObject<Env> {
   override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const socket = socketOn(ws);
     try {
-      if (!(await this.#isAllowed(ws, socket))) return;
+      if ((await this.#closeForbidden([ws])) > 0) return;
       const { consumer: name, mayAcknowledge } = socket.state;
       const asked = { consumer: { appKey: this.#appKey, name }, mayAcknowledge };
       const answer = await this.front.answer(this.env, asked, message);
@@ -143,30 +143,28 @@ export abstract class FeedHub extends DurableObject<Env> {
     return this.#waiters.size > 0 || this.ctx.getWebSockets().length > 0;
   }
 
-  /** Then looks whether who was served still may be. */
   async #serve(work: () => Promise<void>): Promise<void> {
     if (this.ctx.getWebSockets().length === 0) return;
-    await work();
-    for (const ws of this.ctx.getWebSockets()) {
-      try {
-        await this.#isAllowed(ws, socketOn(ws));
-      } catch (error) {
-        logError("feed.token_check_failed", error);
-        return;
-      }
+    try {
+      await this.#closeForbidden(this.ctx.getWebSockets());
+    } catch (error) {
+      // Who was allowed a moment ago is not left without events because the database is away.
+      logError("feed.token_check_failed", error);
     }
+    await work();
   }
 
-  /** Now and then: a token may end, or be revoked, while its socket is open. */
-  async #isAllowed(ws: WebSocket, socket: Socket): Promise<boolean> {
-    const { tokenHash, checkedAtMs } = socket.state;
-    if (Date.now() - checkedAtMs < SOCKET_TOKEN_CHECK_MS) return true;
-    if (await this.front.isAllowed(this.env, tokenHash)) {
-      socket.state = { ...socket.state, checkedAtMs: Date.now() };
-      return true;
-    }
-    ws.close(NOT_ALLOWED_ANY_MORE, "The token is not valid any more");
-    return false;
+  /** Closes those whose token has ended, or was revoked, while they were open; how many these were. */
+  async #closeForbidden(sockets: readonly WebSocket[]): Promise<number> {
+    const nowMs = Date.now();
+    const due = sockets.filter((ws) => nowMs - socketOn(ws).state.checkedAtMs >= SOCKET_TOKEN_CHECK_MS);
+    if (due.length === 0) return 0;
+    const hashes = new Set(due.map((ws) => socketOn(ws).state.tokenHash));
+    const allowed = await this.front.allowed(this.env, [...hashes]);
+    const forbidden = due.filter((ws) => !allowed.has(socketOn(ws).state.tokenHash));
+    for (const ws of due) socketOn(ws).state = { ...socketOn(ws).state, checkedAtMs: nowMs };
+    for (const ws of forbidden) ws.close(NOT_ALLOWED_ANY_MORE, "The token is not valid any more");
+    return forbidden.length;
   }
 
   /** The earliest time asked for counts; the alarm costs nothing until then. */

@@ -19,8 +19,8 @@ export type SocketFront = {
   render(env: Env, appKey: number, events: readonly LoggedEvent[]): Promise<string[]>;
   /** What a frame comes to; throws only what {@link failure} can tell. */
   answer(env: Env, caller: SocketCaller, frame: string | ArrayBuffer): Promise<SocketAnswer>;
-  /** Whether the token with this hash is still valid. */
-  isAllowed(env: Env, tokenHash: string): Promise<boolean>;
+  /** Which of the tokens with these hashes are still valid. */
+  allowed(env: Env, tokenHashes: readonly string[]): Promise<ReadonlySet<string>>;
   /** A frame that says what went wrong. */
   failure(error: unknown): string;
 };

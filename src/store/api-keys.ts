@@ -12,6 +12,11 @@ export async function getApiKey(db: Database, hash: string): Promise<ApiKey | nu
   return row ?? null;
 }
 
+export async function getApiKeys(db: Database, hashes: readonly string[]): Promise<ApiKey[]> {
+  const list = JSON.stringify(hashes);
+  return db.select().from(apiKeys).where(sql`${apiKeys.hash} IN (SELECT value FROM json_each(${list}))`);
+}
+
 export async function insertApiKeys(db: Database, keys: (typeof apiKeys.$inferInsert)[]): Promise<void> {
   await db.insert(apiKeys).values(keys);
 }

@@ -95,6 +95,20 @@ describe("acknowledging", () => {
     expect(await ids("?after=0")).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("is of the consumer that the query names, or the body, which may not name different ones", async () => {
+    const { token, ids } = await anAgent(2);
+    const ack = (query: string, json: object) =>
+      api("POST", `${EVENTS}/ack${query}`, { token, json: { up_to: 2, ...json } });
+    expect((await ack("?consumer=w", {})).status).toBe(200);
+    expect([await ids(), await ids("?consumer=w")]).toEqual([[1, 2], []]);
+    expect((await ack("?consumer=w", { consumer: "w" })).status).toBe(200);
+    expect((await ack("?consumer=w", { consumer: "v" })).body).toMatchObject({
+      detail: [{ loc: ["body", "consumer"] }],
+    });
+    expect((await ack("?consumer=no%20name", {})).status).toBe(422);
+    expect(await ids("?consumer=v")).toEqual([1, 2]);
+  });
+
   it("refuses what lies beyond the newest event, and needs one of the two forms", async () => {
     const { ack, ids } = await anAgent(2);
     for (const json of [{ up_to: 3 }, { event_ids: [1, 3] }, {}, { up_to: 1, event_ids: [1] }])

@@ -130,6 +130,20 @@ describe("a socket", () => {
     ).toBe(401);
   });
 
+  it("closes with its token before the next event, not after", async () => {
+    const { appId, token, publish } = await anAgent(1);
+    const agent = await anAgentSocket(token, "?after=1");
+    const other = await anAgentSocket(await aConsumerToken(appId), "?after=1");
+    await api("POST", `/api/v1/auth/app/${appId}/expire-all`, { json: {} });
+    const third = await anAgentSocket(await aConsumerToken(appId), "?after=1");
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + SOCKET_TOKEN_CHECK_MS);
+    await publish();
+    expect([await agent.closed, await other.closed]).toEqual([4401, 4401]);
+    vi.restoreAllMocks();
+    await expect.poll(third.ids, SOON).toEqual([2]);
+    expect([agent.frames, other.frames]).toEqual([[], []]);
+  });
+
   it("closes when its token is not valid any more", async () => {
     const { appId, token, publish } = await anAgent(1);
     const agent = await anAgentSocket(token, "?after=1");

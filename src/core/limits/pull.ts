@@ -1,5 +1,7 @@
 /** Bounds of agents that pull: their pages, their hub, their sockets. */
+
 import { KIB, MIB, MINUTE_MS, SECOND_MS } from "../units.ts";
+import { TOKEN_CACHE_MS } from "./tokens.ts";
 
 export const MAX_CONSUMER_NAME_CHARS = 64;
 export const MAX_PULL_EVENTS = 100;
@@ -46,5 +48,5 @@ export const MAX_SOCKET_TYPES_CHARS = 4 * KIB;
 export const SOCKET_READS_AT_ONCE = 6;
 /** After something failed, the log is read again for the sockets. */
 export const SOCKET_RETRY_MS = 5 * SECOND_MS;
-/** How long a socket is served before its token is looked at again. */
-export const SOCKET_TOKEN_CHECK_MS = 5 * MINUTE_MS;
+/** How long a socket is served before its token is looked at again: as long as requests may go by one that was revoked. */
+export const SOCKET_TOKEN_CHECK_MS = TOKEN_CACHE_MS;

@@ -1,6 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { z } from "zod";
-import { AckBody, AckOut, PendingEventsQuery, PullEventsQuery, PulledEvents } from "../../contract/pull.ts";
+import {
+  AckBody,
+  AckOut,
+  AckQuery,
+  PendingEventsQuery,
+  PullEventsQuery,
+  PulledEvents,
+} from "../../contract/pull.ts";
 import type { Env } from "../../env.ts";
 import type { Pulled, PullQuery, PullResult } from "../../feed/pull.ts";
 import { pullWaiting } from "../../feed/pull-waiting.ts";
@@ -8,7 +15,7 @@ import { renderForPull } from "../../service/dialects/pull-dialect.ts";
 import { acknowledgeEvents } from "../../service/pull/acknowledge-events.ts";
 import { pendingEvents } from "../../service/pull/pending-events.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
-import { ApiError } from "../errors.ts";
+import { ApiError, invalidAt } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
 import { acknowledged, contended } from "./acknowledged.ts";
 import { positionOf, requireMe } from "./me.ts";
@@ -46,7 +53,7 @@ const ack = createRoute({
   tags,
   operationId: "posthorn.events.ack",
   summary: "Acknowledge events, so that they are not pending any more",
-  request: { body: jsonBody(AckBody) },
+  request: { query: AckQuery, body: jsonBody(AckBody) },
   responses: { 200: jsonResponse(AckOut, "Acknowledged"), ...FAILURES },
 });
 
@@ -72,7 +79,11 @@ export function registerPull(app: HttpApp): void {
 
   app.openapi(ack, async (c) => {
     const appKey = requireMe(c, "ManageEndpoint");
-    const { consumer, event_ids: ids, up_to: upTo } = c.req.valid("json");
+    const { consumer: inBody, event_ids: ids, up_to: upTo } = c.req.valid("json");
+    const { consumer = inBody } = c.req.valid("query");
+    if (inBody !== undefined && inBody !== consumer) {
+      throw invalidAt(["body", "consumer"], "is another than the query's");
+    }
     const acked =
       upTo === undefined
         ? { positions: (ids ?? []).map((ref, n) => positionOf(ref, appKey, ["body", "event_ids", `[${n}]`])) }

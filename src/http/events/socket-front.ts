@@ -5,7 +5,7 @@ import { MAX_SOCKET_FRAME_CHARS } from "../../core/limits/pull.ts";
 import type { Env } from "../../env.ts";
 import type { SocketAnswer, SocketCaller, SocketFront } from "../../feed/socket-front.ts";
 import { logError } from "../../log.ts";
-import { isTokenValid } from "../../service/access/tokens.ts";
+import { validTokens } from "../../service/access/tokens.ts";
 import { createServiceContext } from "../../service/context.ts";
 import { renderForPull } from "../../service/dialects/pull-dialect.ts";
 import { type Acknowledged, acknowledgeEvents } from "../../service/pull/acknowledge-events.ts";
@@ -17,7 +17,7 @@ const NOTHING: SocketAnswer = { frame: null, isProgress: false, isAcknowledged: 
 
 export const socketFront: SocketFront = {
   render: (env, appKey, events) => renderForPull(createServiceContext(env), appKey, events),
-  isAllowed: (env, tokenHash) => isTokenValid(createServiceContext(env), tokenHash),
+  allowed: (env, tokenHashes) => validTokens(createServiceContext(env), tokenHashes),
   failure: (error) => errorFrame(error, undefined),
   async answer(env, caller, text): Promise<SocketAnswer> {
     const frame = frameOf(text);

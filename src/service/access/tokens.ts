@@ -3,7 +3,7 @@ import type { RandomBytes } from "../../core/ids.ts";
 import { LAST_USED_STEP_MS, MAX_CACHED_TOKENS, TOKEN_CACHE_MS } from "../../core/limits/tokens.ts";
 import { type Principal, unpackGrants } from "../../core/principal.ts";
 import { logError } from "../../log.ts";
-import { type ApiKey, getApiKey, noteKeyUse } from "../../store/api-keys.ts";
+import { type ApiKey, getApiKey, getApiKeys, noteKeyUse } from "../../store/api-keys.ts";
 import { encodeHex } from "../../wire/encoding.ts";
 import type { ServiceContext } from "../context.ts";
 import { RecentValues } from "../recent-values.ts";
@@ -91,6 +91,12 @@ export async function noteUse({ db, nowMs }: ServiceContext, { hash }: ApiKey): 
 export async function isTokenValid(ctx: ServiceContext, hash: string): Promise<boolean> {
   const key = await readKey(ctx, hash, {});
   return key !== null && principalOfKey(key, ctx.nowMs) !== null;
+}
+
+/** Those of the tokens that are still valid, as the database has it now. */
+export async function validTokens(ctx: ServiceContext, hashes: readonly string[]): Promise<Set<string>> {
+  const keys = await getApiKeys(ctx.db, hashes);
+  return new Set(keys.filter((key) => principalOfKey(key, ctx.nowMs) !== null).map(({ hash }) => hash));
 }
 
 /** Both sides are hashed first, so that neither length nor prefix shows in the time taken. */
