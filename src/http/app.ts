@@ -72,7 +72,66 @@ import { registerStatistics } from "./svix/statistics.ts";
 
 const CORS_MAX_AGE_SECONDS = 600;
 
-/** The whole HTTP API. Every noun registers its own routes; the order of nouns does not matter. */
+/** In the order in which the document tells of them. */
+const NOUNS: readonly ((app: HttpApp) => void)[] = [
+  registerHealth,
+  registerApplications,
+  registerEndpoints,
+  registerEndpointSecret,
+  registerEndpointHeaders,
+  registerEndpointTransformation,
+  registerRateLimitStatus,
+  registerSendExample,
+  registerDeliveryPolicy,
+  registerDialects,
+  registerEndpointWire,
+  registerEventTypes,
+  registerEventTypeImport,
+  registerCatalogue,
+  registerMessages,
+  registerMessageContent,
+  registerMessagePrecheck,
+  registerDeliveryStatus,
+  registerMessageStatus,
+  registerListen,
+  registerInbox,
+  registerAttempts,
+  registerAttempt,
+  registerAttempted,
+  registerResend,
+  registerReplay,
+  registerCancelMessages,
+  registerBackgroundTasks,
+  registerStatistics,
+  registerExpungeAll,
+  registerBroadcast,
+  registerEndpointStats,
+  registerApiKeys,
+  registerAuditLog,
+  registerAuthentication,
+  registerOperationalEndpoints,
+  registerOperationalEndpointSecret,
+  registerIntegrations,
+  registerConnectors,
+  registerEnvironment,
+  registerPoller,
+  registerPollingEndpoint,
+  registerPull,
+  registerStream,
+  registerSocket,
+  registerConsumers,
+  registerAgents,
+  registerMcp,
+  registerWebhooks,
+  registerWebhookDeliveries,
+  registerAlerts,
+  registerTestMail,
+  registerAlertEmail,
+  registerEgress,
+  registerOverview,
+];
+
+/** The whole HTTP API. Every noun registers its own routes. */
 export function createApp(): HttpApp {
   const app: HttpApp = new OpenAPIHono<AppEnv>({
     getPath: normalisedPath,
@@ -85,62 +144,7 @@ export function createApp(): HttpApp {
   app.use(cors({ origin: "*", maxAge: CORS_MAX_AGE_SECONDS, exposeHeaders: ["retry-after"] }));
   app.use(decodablePath(), authenticate(app), idempotent(), audited(app), boundedJsonBody());
 
-  registerHealth(app);
-  registerApplications(app);
-  registerEndpoints(app);
-  registerEndpointSecret(app);
-  registerEndpointHeaders(app);
-  registerEndpointTransformation(app);
-  registerRateLimitStatus(app);
-  registerSendExample(app);
-  registerDeliveryPolicy(app);
-  registerDialects(app);
-  registerEndpointWire(app);
-  registerEventTypes(app);
-  registerEventTypeImport(app);
-  registerCatalogue(app);
-  registerMessages(app);
-  registerMessageContent(app);
-  registerMessagePrecheck(app);
-  registerDeliveryStatus(app);
-  registerMessageStatus(app);
-  registerListen(app);
-  registerInbox(app);
-  registerAttempts(app);
-  registerAttempt(app);
-  registerAttempted(app);
-  registerResend(app);
-  registerReplay(app);
-  registerCancelMessages(app);
-  registerBackgroundTasks(app);
-  registerStatistics(app);
-  registerExpungeAll(app);
-  registerBroadcast(app);
-  registerEndpointStats(app);
-  registerApiKeys(app);
-  registerAuditLog(app);
-  registerAuthentication(app);
-  registerOperationalEndpoints(app);
-  registerOperationalEndpointSecret(app);
-  registerIntegrations(app);
-  registerConnectors(app);
-  registerEnvironment(app);
-  registerPoller(app);
-  registerPollingEndpoint(app);
-  registerPull(app);
-  registerStream(app);
-  registerSocket(app);
-  registerConsumers(app);
-  registerAgents(app);
-  registerMcp(app);
-  registerWebhooks(app);
-  registerWebhookDeliveries(app);
-  registerAlerts(app);
-  registerTestMail(app);
-  registerAlertEmail(app);
-  registerEgress(app);
-  registerOverview(app);
-
+  for (const register of NOUNS) register(app);
   registerOpenApi(app);
   registerPublic(app);
   return app;
