@@ -59,7 +59,7 @@ export function authenticate(app: HttpApp): MiddlewareHandler<AppEnv> {
     const principal = token === undefined ? null : await principalOf(services, token, lookup);
     if (principal === null) {
       await admitUnknown(c);
-      throw new ApiError("authentication_failed", "Invalid token");
+      throw invalidToken();
     }
     await admitCaller(c, principal);
     c.set("principal", principal);
@@ -70,6 +70,17 @@ export function authenticate(app: HttpApp): MiddlewareHandler<AppEnv> {
     // TOKEN_CACHE_MS at most; then LAST_USED_STEP_MS says whether a write is asked for, and again whether it is one.
     for (const key of unnoted) c.executionCtx.waitUntil(noteUse(services, key));
   };
+}
+
+/** Once more, after a wait: the token may have ended, or been revoked, meanwhile. */
+export async function requireValidStill(c: HttpContext): Promise<void> {
+  const token = bearerToken(c);
+  const principal = token === undefined ? null : await principalOf(createServiceContext(c.env), token);
+  if (principal === null) throw invalidToken();
+}
+
+function invalidToken(): ApiError {
+  return new ApiError("authentication_failed", "Invalid token");
 }
 
 /** The token that a request brings. */

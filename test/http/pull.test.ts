@@ -214,6 +214,16 @@ describe("waiting", () => {
     expect((await pull("?wait=55")).events).toHaveLength(1);
   });
 
+  it("ends with the token, which is looked at again", async () => {
+    const { appId, pull } = await anAgent();
+    const revokeAndPublish = async () => {
+      await api("POST", `/api/v1/auth/app/${appId}/expire-all`, { json: {} });
+      await aMessageOf(appId);
+    };
+    const [found] = await Promise.all([pull("?wait=20"), soon(revokeAndPublish)]);
+    expect([found.status, found.events]).toEqual([401, undefined]);
+  });
+
   it("goes on while what is published is of other types", async () => {
     const { appId, ids } = await anAgent();
     const publish = async () => {

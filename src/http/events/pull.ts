@@ -8,13 +8,13 @@ import {
   PullEventsQuery,
   PulledEvents,
 } from "../../contract/pull.ts";
-import type { Env } from "../../env.ts";
 import type { Pulled, PullQuery, PullResult } from "../../feed/pull.ts";
 import { pullWaiting } from "../../feed/pull-waiting.ts";
 import { renderForPull } from "../../service/dialects/pull-dialect.ts";
 import { acknowledgeEvents } from "../../service/pull/acknowledge-events.ts";
 import { pendingEvents } from "../../service/pull/pending-events.ts";
 import type { HttpApp, HttpContext } from "../app-env.ts";
+import { requireValidStill } from "../auth.ts";
 import { ApiError, invalidAt } from "../errors.ts";
 import { FAILURES, jsonBody, jsonResponse } from "../openapi.ts";
 import { acknowledged, contended } from "./acknowledged.ts";
@@ -61,9 +61,8 @@ const ack = createRoute({
 export function registerPull(app: HttpApp): void {
   app.openapi(pull, async (c) => {
     const appKey = requireMe(c);
-    const { env } = c.get("services");
     const asked = c.req.valid("query");
-    const found = await pullWithin(env, queryOf(appKey, asked), 1000 * asked.wait);
+    const found = await pullWithin(c, queryOf(appKey, asked), 1000 * asked.wait);
     const etag = `"${found.version}"`;
     c.header("etag", etag);
     c.header("cache-control", "private, no-cache");
@@ -96,8 +95,10 @@ export function registerPull(app: HttpApp): void {
 }
 
 /** A page, waited for; refusals are thrown. */
-export async function pullWithin(env: Env, query: PullQuery, waitMs: number): Promise<Pulled> {
-  return taken(await pullWaiting(env, query, waitMs));
+export async function pullWithin(c: HttpContext, query: PullQuery, waitMs: number): Promise<Pulled> {
+  const found = taken(await pullWaiting(c.get("services").env, query, waitMs));
+  if (waitMs > 0) await requireValidStill(c);
+  return found;
 }
 
 type Asked = z.output<typeof PendingEventsQuery> & { lease_seconds?: number | undefined };

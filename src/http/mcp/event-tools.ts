@@ -56,7 +56,7 @@ export function registerEventTools(server: McpServer, c: HttpContext): void {
     (asked) =>
       toolAnswer(c, async () => {
         const query = queryOf(requireMe(c), asked);
-        return eventsOut(query, await pullWithin(c.get("services").env, query, 1000 * asked.seconds));
+        return eventsOut(query, await pullWithin(c, query, 1000 * asked.seconds));
       }),
   );
 
