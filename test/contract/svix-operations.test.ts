@@ -24,8 +24,6 @@ const offered = SVIX_OPERATIONS.filter((operation) => ours(operation) !== undefi
 const EXCEPTIONS: Record<string, string> = {
   "v1.message-attempt.list-attempted-destinations +query:expanded_statuses": "the SDKs send it to every list",
   "v1.endpoint.patch-headers body headers": "headers may be left out where only deleteHeaders is given",
-  "v1.endpoint.rotate-secret 204": "200 with the new secret, which SDKs from 2.7 on read",
-  "v1.health.get 204": "200 with a body, as Svix's own server answers",
 };
 
 /** Names that SDKs before 2.0 use beside the ones in the document (reference svix.md §1.18). */

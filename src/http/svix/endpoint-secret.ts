@@ -7,6 +7,7 @@ import { notFoundError } from "../errors.ts";
 import { FAILURES, jsonResponse, optionalJsonBody } from "../openapi.ts";
 import { refusalError } from "../refusals.ts";
 import { requireEndpointName } from "./require-endpoint.ts";
+import { readsRotatedSecret, sdkVersion } from "./sdk-version.ts";
 
 const getRoute = createRoute({
   method: "get",
@@ -25,8 +26,11 @@ const rotateRoute = createRoute({
   operationId: "v1.endpoint.rotate-secret",
   summary: "Give the endpoint a new secret; the old one signs beside it for the grace period",
   request: { params: EndpointPath, body: optionalJsonBody(EndpointSecretRotateIn) },
-  // SDKs before 2.7 expect 204, and ignore a body; later ones read the secret from it.
-  responses: { 200: jsonResponse(EndpointSecretOut, "The new secret"), ...FAILURES },
+  responses: {
+    200: jsonResponse(EndpointSecretOut, "The new secret"),
+    204: { description: "The same to Svix's SDKs before 2.7, which expect no body" },
+    ...FAILURES,
+  },
 });
 
 export function registerEndpointSecret(app: HttpApp): void {
@@ -43,6 +47,7 @@ export function registerEndpointSecret(app: HttpApp): void {
     const rotation = { key, graceSeconds: gracePeriodSeconds };
     const result = await rotateSecret(c.get("services"), name, rotation);
     if (result.kind !== "done") throw refusalError(result);
+    if (!readsRotatedSecret(sdkVersion(c.req.header("user-agent")))) return c.body(null, 204);
     const shown = await shownSecret(c.get("services"), result.endpoint);
     invariant(shown !== null, "an endpoint has a secret once that was rotated");
     return c.json({ key: shown }, 200);

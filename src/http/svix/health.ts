@@ -7,6 +7,7 @@ import { databaseFailure } from "../../store/database.ts";
 import type { HttpApp } from "../app-env.ts";
 import { RETRY_AFTER_SECONDS, rootCause } from "../errors.ts";
 import { jsonResponse, NO_CONTENT } from "../openapi.ts";
+import { sdkVersion } from "./sdk-version.ts";
 
 const HealthOut = z
   .object({ status: z.enum(["ok", "error"]), database: z.object({ status: z.enum(["ok", "error"]) }) })
@@ -21,6 +22,7 @@ const health = createRoute({
   security: [],
   responses: {
     200: jsonResponse(HealthOut, "All is well"),
+    204: { description: "The same to Svix's SDKs, which expect no body" },
     500: jsonResponse(HttpErrorOut, "A setting cannot work; `detail` names it"),
     503: jsonResponse(HealthOut, "The database fails"),
   },
@@ -41,6 +43,7 @@ export function registerHealth(app: HttpApp): void {
     const failure = await databaseFailure(c.get("services").db);
     if (failure === null) {
       await requireDefaultDialect(c.get("services"));
+      if (sdkVersion(c.req.header("user-agent")) !== null) return c.body(null, 204);
       return c.json({ status: "ok", database: { status: "ok" } }, 200);
     }
     logError("health.database", rootCause(failure));
