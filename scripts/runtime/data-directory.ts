@@ -16,9 +16,15 @@ export type DataDirectory = {
   runPath: string;
   /** Empty at each start: a runner that was killed leaves its files here, and not in the system's directory. */
   temporaryPath: string;
-  /** The text kept in a file only the owner can read; made by `create` the first time. */
-  keep(name: string, create: () => string): Promise<string>;
+  /** The text kept in a file only the owner can read; made the first time. */
+  keep(name: string, kind: KeptText): Promise<string>;
   unlock(): void;
+};
+
+export type KeptText = {
+  create(): string;
+  /** What is wrong with a text that was found; null: nothing. */
+  problemOf(text: string): string | null;
 };
 
 /** Opens, or makes, the directory and holds it for this process alone. */
@@ -37,7 +43,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     path,
     statePath: join(path, "state"),
     runPath: join(path, "run"),
-    keep: (name, create) => keepPrivateFile(join(path, name), create),
+    keep: (name, kind) => keepPrivateFile(join(path, name), kind),
     unlock,
   };
 }
@@ -54,14 +60,14 @@ export function generateMasterKey(): string {
 async function lock(path: string): Promise<() => void> {
   const deadline = Date.now() + HANDOVER_MS;
   for (;;) {
-    const database = new DatabaseSync(join(path, "lock"));
+    const database = openLock(path);
     try {
       database.exec("PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE");
       return () => database.close();
     } catch (error) {
       database.close();
       if (!String(error).includes("database is locked")) {
-        throw new RunnerError(`The data directory ${path} cannot be used: ${(error as Error).message}`);
+        throw unusable(path, error);
       }
       if (Date.now() >= deadline) {
         throw new RunnerError(
@@ -73,10 +79,33 @@ async function lock(path: string): Promise<() => void> {
   }
 }
 
+function openLock(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(path, "lock"));
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): RunnerError {
+  return new RunnerError(`The data directory ${path} cannot be used: ${(error as Error).message}`);
+}
+
+async function readKept(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw new RunnerError(`The file ${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
 /** Written beside and renamed, so that a crash leaves either the whole key or none. */
-async function keepPrivateFile(path: string, create: () => string): Promise<string> {
-  const kept = (await readFile(path, "utf8").catch(() => "")).trim();
+async function keepPrivateFile(path: string, { create, problemOf }: KeptText): Promise<string> {
+  const kept = await readKept(path);
   if (kept !== "") {
+    const problem = problemOf(kept);
+    if (problem !== null) throw new RunnerError(`What the file ${path} holds ${problem}.`);
     await chmod(path, 0o600);
     return kept;
   }

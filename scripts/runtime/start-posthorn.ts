@@ -1,10 +1,11 @@
 import { join, resolve } from "node:path";
 import type { Miniflare, MiniflareOptions } from "miniflare";
 import { RATE_LIMIT_PERIOD_SECONDS } from "../../src/core/limits/requests.ts";
+import { settingProblems } from "../../src/env.ts";
 import { bundleWorker } from "./bundle.ts";
 import { createMiniflare } from "./create-miniflare.ts";
 import { type Cron, startCron } from "./cron.ts";
-import { generateKey, generateMasterKey, openDataDirectory } from "./data-directory.ts";
+import { generateKey, generateMasterKey, type KeptText, openDataDirectory } from "./data-directory.ts";
 import { mailDrop } from "./mail-drop.ts";
 import { applyMigrations, missesMigrations, rememberMigrations } from "./migrate.ts";
 import { armGuard, endOrphans, type Guard } from "./orphans.ts";
@@ -56,6 +57,11 @@ const LOCAL_VARIABLES = {
   POSTHORN_MAIL_FROM: "posthorn@localhost",
 };
 
+/** What would otherwise start and then fail every call. */
+function keptSetting(variable: "POSTHORN_KEY" | "POSTHORN_MASTER_KEY", create: () => string): KeptText {
+  return { create, problemOf: (text) => settingProblems({ [variable]: text })[0]?.reason ?? null };
+}
+
 /** Runs the Worker on workerd with its data in a directory; resolves once it serves. */
 export async function startPosthorn(options: StartOptions): Promise<RunningPosthorn> {
   const host = options.host ?? DEFAULT_HOST;
@@ -64,8 +70,10 @@ export async function startPosthorn(options: StartOptions): Promise<RunningPosth
   try {
     await endOrphans(data.runPath);
     await requireFreePort(host, options.port);
-    const key = options.key ?? (await data.keep("key", generateKey));
-    const masterKey = options.masterKey ?? (await data.keep("master-key", generateMasterKey));
+    const key = options.key ?? (await data.keep("key", keptSetting("POSTHORN_KEY", generateKey)));
+    const masterKey =
+      options.masterKey ??
+      (await data.keep("master-key", keptSetting("POSTHORN_MASTER_KEY", generateMasterKey)));
     const config = await readWorkerConfig(PROJECT_ROOT);
     const code = await bundleWorker(config.main);
     const assets = await portalAssets(config.assetsPath);

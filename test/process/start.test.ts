@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -131,6 +131,29 @@ describe("a second npm start", () => {
     expect(second.output).toContain("is in use by another Posthorn");
     expect((await fetch(`${first.url}/api/v1/health`)).status).toBe(200);
     await first.stop();
+  });
+
+  it.each([
+    ["key", "sk_x"],
+    ["key", null],
+    ["master-key", "rubbish"],
+  ])("on a data directory whose file %s holds %j names the file and ends", async (name, text) => {
+    const path = join(dataDir, name);
+    await mkdir(dataDir, { recursive: true });
+    await (text === null ? mkdir(path) : writeFile(path, text));
+    const { code, output } = await runPosthornToItsEnd({ dataDir });
+    expect(code).toBe(1);
+    expect(output).toContain(`file ${path} `);
+    expect(output).not.toContain("    at ");
+    if (text !== null) expect(output).not.toContain(text);
+  });
+
+  it("on a data directory that it may not write in says so and ends", async () => {
+    await mkdir(join(dataDir, "lock"), { recursive: true });
+    const { code, output } = await runPosthornToItsEnd({ dataDir });
+    expect(code).toBe(1);
+    expect(output).toContain(`The data directory ${dataDir} cannot be used`);
+    expect(output).not.toContain("    at ");
   });
 
   it.each([
