@@ -1,7 +1,6 @@
 /** `npm run bench`: starts everything itself, measures about three minutes, prints each figure beside its floor. */
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
-import { parseArgs } from "node:util";
 import { measureAccept } from "./bench/accept.ts";
 import { measureCost } from "./bench/cost.ts";
 import { measureDelivery } from "./bench/delivery.ts";
@@ -15,6 +14,7 @@ import { measureOverload } from "./bench/overload.ts";
 import { measureSlowReceiver } from "./bench/slow.ts";
 import { Stage } from "./bench/stage.ts";
 import { measurePullGrowth, measureWaiting } from "./bench/waiting.ts";
+import { flag, scriptOptions, someOf, text } from "./runtime/script-options.ts";
 
 const ALL_WITHIN_MS = 900_000;
 /** Short windows: good enough to see that everything runs, not to compare. */
@@ -36,18 +36,19 @@ const SECTIONS: Record<string, (stage: Stage) => Promise<void>> = {
   },
 };
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "string" },
-    quick: { type: "boolean", default: false },
-    full: { type: "boolean", default: false },
-    only: { type: "string" },
+const values = scriptOptions(
+  { name: "bench", about: "starts everything itself, measures, and prints each figure beside its floor" },
+  {
+    quick: flag("short windows: to see that everything runs, not to compare"),
+    full: flag("growth up to a million events, not a hundred thousand"),
+    only: someOf("these sections alone, separated by commas", Object.keys(SECTIONS)),
+    json: text("<file>", "write the figures there too"),
   },
-});
+);
 
 async function main(): Promise<void> {
   setTimeout(giveUp, ALL_WITHIN_MS).unref();
-  const names = chosen();
+  const names = values.only ?? Object.keys(SECTIONS);
   const startedAtMs = Date.now();
   const [load = 0] = loadavg();
   console.log(
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
   console.log(
     `\n${figures.length} figures in ${seconds} s; ${judged.length - missed.length} of ${judged.length} targets met`,
   );
-  if (values.json !== undefined) {
+  if (values.json !== null) {
     const run = {
       at: new Date(startedAtMs).toISOString(),
       quick: values.quick,
@@ -76,14 +77,6 @@ async function main(): Promise<void> {
     };
     await writeFile(values.json, `${JSON.stringify({ ...run, figures }, null, 2)}\n`);
   }
-}
-
-function chosen(): string[] {
-  const names = values.only === undefined ? Object.keys(SECTIONS) : values.only.split(",");
-  const unknown = names.filter((name) => SECTIONS[name] === undefined);
-  if (unknown.length > 0)
-    throw new Error(`no section ${unknown.join(", ")}; there are ${Object.keys(SECTIONS).join(", ")}`);
-  return names;
 }
 
 function giveUp(): never {

@@ -1,20 +1,20 @@
 /** `npm run chaos`: the real server killed at random moments. Exit code 0 only if no promise was broken. */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { type ChaosReport, runChaos } from "./chaos/run.ts";
+import { number, scriptOptions, text } from "./runtime/script-options.ts";
 
-const { values } = parseArgs({
-  options: { json: { type: "string" }, kills: { type: "string", default: "20" } },
-});
-const MAX_KILLS = 1000;
+const values = scriptOptions(
+  { name: "chaos", about: "the real server killed at random moments, and every promise checked" },
+  {
+    kills: number("how often it is killed", { initial: 20, least: 1, most: 1000 }),
+    json: text("<file>", "write the report there too"),
+  },
+);
 const PER_KILL_MS = 60_000;
 const SETTLED_WITHIN_MS = 120_000;
 
 async function main(): Promise<number> {
-  const kills = Number(values.kills);
-  if (!Number.isSafeInteger(kills) || kills < 1 || kills > MAX_KILLS) {
-    throw new Error(`--kills must be 1 to ${MAX_KILLS}, not ${values.kills}`);
-  }
+  const { kills } = values;
   setTimeout(() => giveUp(), kills * PER_KILL_MS + 2 * SETTLED_WITHIN_MS).unref();
   const startedAtMs = Date.now();
   const report = await runChaos({
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     say: console.log,
   });
   print(report, Date.now() - startedAtMs);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (values.json !== null) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
   return report.violations.length === 0 ? 0 : 1;
 }
 

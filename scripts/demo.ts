@@ -6,6 +6,7 @@ import type { ReceivedRequest } from "../test/support/receiver.ts";
 import { Report } from "./demo/report.ts";
 import { type Scene, Stage } from "./demo/stage.ts";
 import { VENDORS, type Vendor } from "./demo/vendors.ts";
+import { scriptOptions } from "./runtime/script-options.ts";
 import { startPosthorn } from "./runtime/start-posthorn.ts";
 
 const ALL_WITHIN_MS = 180_000;
@@ -18,6 +19,7 @@ const TIMER_SLACK_MS = 100;
 /** Valid in every dialect. */
 const OTHER_SECRET = `whsec_${Buffer.alloc(24, "other").toString("base64")}`;
 
+scriptOptions({ name: "demo", about: "the main job against real receivers on this machine" }, {});
 const report = new Report();
 
 async function main(): Promise<number> {

@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { launchBrowser } from "./portal/browser.ts";
 import { buildPortal } from "./portal/build.ts";
+import { scriptOptions } from "./runtime/script-options.ts";
 import { type Stage, setStage } from "./screenshots/stage.ts";
 
 const OUT = resolve(import.meta.dirname, "../docs/screenshots");
@@ -160,4 +161,5 @@ async function writeImage(path: string, image: Buffer): Promise<void> {
   await sharp(image).png({ palette: true, colours: 128, effort: 7, dither: 0 }).toFile(path);
 }
 
+scriptOptions({ name: "screenshots", about: "every page of the portal, into docs/screenshots" }, {});
 await main();

@@ -2,23 +2,26 @@
  * Runs the simulation of the delivery life: `npm run simulate -- --seeds 100000 --seed 1`; with `--world followers` that of
  * agents which pull, and of their hub.
  */
-import { parseArgs } from "node:util";
 import { failureText } from "../test/simulation/failure-text.ts";
 import { simulate } from "../test/simulation/pool.ts";
 import type { WorldKind } from "../test/simulation/worker.ts";
+import { number, oneOf, scriptOptions } from "./runtime/script-options.ts";
 
-const DEFAULT_SEEDS = { delivery: "20000", followers: "500" } as const;
+const DEFAULT_SEEDS = { delivery: 20_000, followers: 500 };
+const MAX_SEED = 999_999_999;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string" },
-    seed: { type: "string", default: "1" },
-    world: { type: "string", default: "delivery" },
+const values = scriptOptions(
+  { name: "simulate", about: "the delivery life, or agents that pull, under a seeded scheduler" },
+  {
+    world: oneOf<WorldKind>("which of them", ["delivery", "followers"], "delivery"),
+    seeds: number(`how many (${DEFAULT_SEEDS.delivery}, of followers ${DEFAULT_SEEDS.followers})`, {
+      ...{ initial: null, least: 1, most: MAX_SEED },
+    }),
+    seed: number("the first of them", { initial: 1, least: 0, most: MAX_SEED }),
   },
-});
-const world = worldNamed(values.world);
-const count = wholeNumber("--seeds", values.seeds ?? DEFAULT_SEEDS[world]);
-const from = wholeNumber("--seed", values.seed);
+);
+const { world, seed: from } = values;
+const count = values.seeds ?? DEFAULT_SEEDS[world];
 
 const { ran, failures, seconds } = await simulate({ from, count, world }, (soFar) => {
   if (process.stderr.isTTY)
@@ -33,13 +36,3 @@ console.log(
   `${ran} seeds in ${seconds.toFixed(1)} s (${Math.round(ran / seconds)} a second), ${failures.length} failed`,
 );
 process.exitCode = failures.length > 0 ? 1 : 0;
-
-function worldNamed(name: string): WorldKind {
-  if (name === "delivery" || name === "followers") return name;
-  throw new Error(`--world must be delivery or followers, not ${name}`);
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} must be a whole number, not ${text}`);
-  return Number(text);
-}

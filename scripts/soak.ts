@@ -1,43 +1,38 @@
 /** `npm run soak`: agents on the real server while it is killed. Exit code 0 only if nothing was lost or repeated. */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { number, scriptOptions, text } from "./runtime/script-options.ts";
 import { KINDS } from "./soak/lines.ts";
 import { runSoak, type SoakReport } from "./soak/run.ts";
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "string" },
-    agents: { type: "string", default: "200" },
-    kills: { type: "string", default: "3" },
-    seconds: { type: "string", default: "240" },
-    "per-second": { type: "string", default: "0.2" },
+const values = scriptOptions(
+  { name: "soak", about: "agents on the real server while it is killed, and every event accounted for" },
+  {
+    agents: number("how many of each kind", { initial: 200, least: 1, most: 2000 }),
+    kills: number("how often the server is killed", { initial: 3, least: 0, most: 100 }),
+    seconds: number("how long events are published", { initial: 240, least: 1, most: 86_400 }),
+    "per-second": number("events a second and application", {
+      ...{ initial: 0.2, least: 0.01, most: 1000 },
+      fraction: true,
+    }),
+    json: text("<file>", "write the report there too"),
   },
-});
+);
 const SETTLED_WITHIN_MS = 180_000;
 const PER_KILL_MS = 60_000;
 
 async function main(): Promise<number> {
-  const agents = numberIn("agents", 1, 2000);
-  const kills = numberIn("kills", 0, 100);
-  const seconds = numberIn("seconds", 1, 86_400);
+  const { agents, kills, seconds } = values;
   const giveUpMs = 1000 * seconds + kills * PER_KILL_MS + 2 * SETTLED_WITHIN_MS;
   setTimeout(() => giveUp(), giveUpMs).unref();
   const report = await runSoak({
-    ...{ agents, kills, seconds, perSecond: numberIn("per-second", 0.01, 1000) },
+    ...{ agents, kills, seconds, perSecond: values["per-second"] },
     settledWithinMs: SETTLED_WITHIN_MS,
     random: Math.random,
     say: console.log,
   });
   print(report);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (values.json !== null) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
   return report.violations.length === 0 ? 0 : 1;
-}
-
-function numberIn(name: "agents" | "kills" | "seconds" | "per-second", least: number, most: number): number {
-  const number = Number(values[name]);
-  if (number >= least && number <= most && (name === "per-second" || Number.isSafeInteger(number)))
-    return number;
-  throw new Error(`--${name} must be ${least} to ${most}, not ${values[name]}`);
 }
 
 function print(report: SoakReport): void {
