@@ -4,10 +4,10 @@ import { TimeOut } from "./fields.ts";
 
 export const DeliveryStatusOut = z
   .object({
-    position: z
-      .number()
-      .int()
-      .meta({ description: "Every event up to this position of the log has been taken" }),
+    position: z.number().int().meta({
+      description:
+        "Every event up to this position of the log has been taken. It is where a restart begins, and moved on only now and then: later events may have been taken too, so this is no count of what is waiting",
+    }),
     head: z.number().int().meta({ description: "Position of the application's newest event" }),
     waiting: z.number().int().meta({ description: "Deliveries that wait for a retry or for their time" }),
     inFlight: z.number().int().meta({ description: "Requests under way" }),

@@ -3,7 +3,7 @@ import type { FailedAttempt, Hour } from "./tally.ts";
 
 /** What an endpoint's object says of its work. Plain data: it crosses RPC. */
 export type DeliveryStatus = {
-  /** Every event up to here has been taken. */
+  /** Every event up to here has been taken, and maybe later ones: it is saved only now and then. */
   position: number;
   /** Deliveries that wait for a retry or for their time. */
   waiting: number;
