@@ -1,5 +1,6 @@
 /** Webhooks and their attempts as people see them. */
 import type { MessageAttemptOut } from "../contract/attempts.ts";
+import type { EndpointWireOut } from "../contract/endpoint-wire.ts";
 import type { EndpointOut } from "../contract/endpoints.ts";
 import { ago, type Cell, fields, table, type View } from "./view.ts";
 
@@ -49,6 +50,12 @@ function eventsText({ eventTypes }: EndpointOut): string {
 
 function stateCell({ disabled }: EndpointOut): Cell {
   return disabled ? { text: "disabled", style: "red" } : { text: "enabled", style: "green" };
+}
+
+/** The portal says the same. */
+export function whyDisabled(reason: EndpointWireOut["disabledReason"]): string {
+  if (reason === "gone") return "your server answered 410 Gone";
+  return reason === "failures" ? "it failed for days without a break" : "somebody switched it off";
 }
 
 const STATUS_STYLES = {

@@ -113,7 +113,7 @@ export function refusalFailure(refusal: Refusal): CliFailure {
 
 const HINTS: Readonly<Record<string, string>> = {
   endpoint_disabled: "Enable it with `posthorn webhooks update <app> <webhook> --enable`",
-  event_type_exists: "Change it with `posthorn event-types update`",
+  event_type_exists: "`posthorn event-types update` changes it",
   rate_limited: "Wait a moment, then try again",
 };
 

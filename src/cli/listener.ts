@@ -1,7 +1,6 @@
 /** Taking an endpoint's requests over a WebSocket, and handing them to a program on this machine. */
 
 import { isObject, parseObject } from "../core/json-object.ts";
-import { MAX_RESPONSE_BYTES, MAX_TIMEOUT_SECONDS } from "../core/limits/delivery.ts";
 import { LISTEN_END, type ListenRequest } from "../core/listen.ts";
 import type { Client } from "./client.ts";
 import { CliFailure, EXIT } from "./failure.ts";
@@ -149,46 +148,4 @@ export function readFrame(text: string): Frame | null {
     headers: Object.fromEntries(Object.entries(headers).map(([name, each]) => [name, String(each)])),
     event: { id: String(event.id), type: String(event.type) },
   };
-}
-
-/** About the connection and the encoding, which end here. */
-const NOT_PASSED_ON = new Set([
-  "connection",
-  "content-encoding",
-  "content-length",
-  "keep-alive",
-  "set-cookie",
-  "transfer-encoding",
-]);
-
-/** Hands a request to a local program as it is, and tells what came back. */
-export async function forward(io: Io, target: string, { headers, body }: TakenRequest): Promise<LocalAnswer> {
-  const startedAtMs = io.nowMs();
-  const durationMs = () => io.nowMs() - startedAtMs;
-  try {
-    const response = await io.fetch(target, {
-      method: "POST",
-      headers,
-      body,
-      redirect: "manual",
-      signal: AbortSignal.timeout(1000 * MAX_TIMEOUT_SECONDS),
-    });
-    const text = (await response.text()).slice(0, MAX_RESPONSE_BYTES);
-    const kept = [...response.headers].filter(([name]) => !NOT_PASSED_ON.has(name));
-    return {
-      kind: "responded",
-      status: response.status,
-      headers: Object.fromEntries(kept),
-      body: text,
-      durationMs: durationMs(),
-    };
-  } catch (error) {
-    return { kind: "failed", reason: reasonOf(error), durationMs: durationMs() };
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code;
-  return cause instanceof Error ? cause.message : String(cause);
 }

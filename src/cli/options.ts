@@ -48,6 +48,27 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** A number of seconds, or a span: `90`, `15m`, `1h`. */
+export function seconds(least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : parseWindow(text);
+    if (value !== null && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It is a span like 15m or 1h, or seconds, at least ${least}.`);
+  };
+}
+
+/** A bound, or that there is to be none. Not null at once: commander would make it an empty text. */
+export type Bound = number | "none";
+
+export function bound(text: string): Bound {
+  return text === "none" ? text : wholeNumber(1)(text);
+}
+
+/** As the API takes it. */
+export function boundIn(given: Bound | undefined): number | null | undefined {
+  return given === "none" ? null : given;
+}
+
 /** `name=value`, repeated. */
 export function pairs(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf("=");

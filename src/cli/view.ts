@@ -161,6 +161,11 @@ export function span(durationMs: number): string {
   return `${Math.floor(durationMs / DAY_MS)}d`;
 }
 
+/** `1 request`, `2 requests`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** `████████░░░░  66%  2/3` */
 export function bar(view: Pick<View, "paint">, { done, total }: { done: number; total: number }): string {
   const WIDTH = 24;

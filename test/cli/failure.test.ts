@@ -32,6 +32,10 @@ describe("exit codes", () => {
     [["webhooks", "create", "x"]],
     [["webhooks", "list"]],
     [["webhooks", "update", "x", "y"]],
+    [["apps", "update", "x"]],
+    [["event-types", "update", "x"]],
+    [["keys", "rotate", "x", "--grace", "soon"]],
+    [["webhooks", "update", "x", "y", "--rate", "0"]],
     [["webhooks", "list", "x", "y"]],
     [["webhooks", "list", "x", "--limit", "0"]],
     [["webhooks", "list", "x", "--nonsense"]],
@@ -73,6 +77,18 @@ describe("what is said", () => {
     expect(run.stderr).toBe(
       "✗ There is no webhook nope in application a\n  See `posthorn webhooks list a`\n",
     );
+  });
+
+  it("passes on what the server says is missing, and asks for nothing more", async () => {
+    const reply = refusing(404, { code: "not_found", detail: "There is no event type nope.nope" });
+    const run = await cliRun(["webhooks", "test", "a", "w", "--type", "nope.nope"], { reply });
+    expect(run).toMatchObject({ exitCode: 5, stderr: "✗ There is no event type nope.nope\n" });
+    expect(run.requests).toHaveLength(1);
+  });
+
+  it("names the application whose consumer cannot be given a token", async () => {
+    const run = await cliRun(["keys", "consumer", "nope"], { reply: refusing(404) });
+    expect(run.stderr).toBe("✗ There is no application nope\n  See `posthorn apps list`\n");
   });
 
   it("names each thing that is not valid by its place", async () => {

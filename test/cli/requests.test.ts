@@ -79,6 +79,23 @@ describe("a command line becomes these requests", () => {
       "webhooks update my-agent webhook-123 --dialect clawget",
       [`PATCH ${WEBHOOK}/delivery-policy {"dialect":"clawget"}`, `GET ${WEBHOOK}`],
     ],
+    [
+      "webhooks update my-agent webhook-123 --rate none --secret s3 --header a=1 --remove-header b",
+      [
+        `POST ${WEBHOOK}/secret/rotate {"key":"s3"}`,
+        `PATCH ${WEBHOOK}/headers {"headers":{"a":"1"},"deleteHeaders":["b"]}`,
+        `PATCH ${WEBHOOK} {"throttleRate":null}`,
+      ],
+    ],
+    ["apps update my-agent --rate none", [`PATCH ${APP} {"throttleRate":null}`]],
+    [
+      "apps update my-agent --dialect clawget",
+      [`PATCH ${APP}/delivery-policy {"dialect":"clawget"}`, `GET ${APP}`],
+    ],
+    [
+      "event-types update a.b --description new --restore",
+      ['PATCH /api/v1/event-type/a.b {"description":"new","archived":false}'],
+    ],
     ["webhooks delete my-agent webhook-123", [`DELETE ${WEBHOOK}`]],
     [
       "webhooks logs my-agent webhook-123 --failed --limit 3 --since 1h",
@@ -132,6 +149,7 @@ describe("a command line becomes these requests", () => {
       ['POST /api/v1/api-key {"name":"ci","scopes":["read","publish"]}'],
     ],
     ["keys rotate key_1 --grace 0", ['POST /api/v1/api-key/key_1/rotate {"oldTokenExpiry":0}']],
+    ["keys rotate key_1 --grace 1h", ['POST /api/v1/api-key/key_1/rotate {"oldTokenExpiry":3600}']],
     ["keys revoke key_1", ["DELETE /api/v1/api-key/key_1"]],
     [
       "keys consumer my-agent --read-only",
@@ -147,6 +165,15 @@ describe("a command line becomes these requests", () => {
     const { requests } = await cliRun(["apps", "get", "a/../b?c#d"], { reply: anything });
     expect(requests[0]?.path).toBe("/api/v1/app/a%2F..%2Fb%3Fc%23d");
     expect(await cliRun(["apps", "get", ".."])).toMatchObject({ exitCode: 2, requests: [] });
+  });
+
+  it("an event type's new schema is its next version, beside those that there are", async () => {
+    const reply: Replier = () => ({ body: { name: "a.b", schemas: { "1": { a: 1 }, "10": {} } } });
+    const run = await cliRun(["event-types", "update", "a.b", "--schema", "-"], { reply, stdin: '{"b":2}' });
+    expect(run.requests.at(-1)).toMatchObject({
+      method: "PATCH",
+      body: { schemas: { "1": { a: 1 }, "10": {}, "11": { b: 2 } } },
+    });
   });
 
   it("an import sends the document's text as it is", async () => {

@@ -4,13 +4,13 @@ import type { ApplicationOut } from "../../contract/applications.ts";
 import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
 import { nothingToChange } from "../failure.ts";
-import { given, pairs, wholeNumber } from "../options.ts";
+import { type Bound, bound, boundIn, given, pairs, wholeNumber } from "../options.ts";
 import { ago, fields, table, type View } from "../view.ts";
 
 type Fields = {
   uid?: string;
   name?: string;
-  rate?: number;
+  rate?: Bound;
   metadata?: Record<string, string>;
   dialect?: string;
 };
@@ -122,13 +122,13 @@ async function setDialect(client: Client, made: ApplicationOut, dialect: string)
 
 function withFields(command: Command): Command {
   return command
-    .option("--rate <n>", "at most so many requests a second, all webhooks together", wholeNumber(1))
+    .option("--rate <n>", "at most so many requests a second, all webhooks together; or none", bound)
     .option("--metadata <name=value>", "may be repeated", pairs)
     .option("--dialect <name>", "how its webhooks' requests look: see `posthorn dialects list`");
 }
 
 function bodyOf({ uid, name, rate, metadata }: Fields) {
-  return given({ uid, name, throttleRate: rate, metadata });
+  return given({ uid, name, throttleRate: boundIn(rate), metadata });
 }
 
 function appTable(view: View, apps: readonly ApplicationOut[]): string {

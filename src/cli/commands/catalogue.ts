@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import type { EventTypeOut } from "../../contract/event-types.ts";
 import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
-import { usageFailure } from "../failure.ts";
+import { nothingToChange, usageFailure } from "../failure.ts";
 import { readText } from "../files.ts";
 import { formatJson } from "../json-text.ts";
-import { wholeNumber } from "../options.ts";
+import { given, wholeNumber } from "../options.ts";
 import { fields, table, type View } from "../view.ts";
 
 export function registerEventTypes(group: Command, cli: Cli): void {
@@ -95,6 +95,8 @@ function registerWrites(group: Command, cli: Cli): void {
     }),
   );
 
+  registerUpdate(group, cli);
+
   const remove = group
     .command("delete <type>")
     .alias("rm")
@@ -108,6 +110,39 @@ function registerWrites(group: Command, cli: Cli): void {
       return { json: { deleted: true, name }, text: ({ paint }) => `${paint("green", "✓")} ${done} ${name}` };
     }),
   );
+}
+
+function registerUpdate(group: Command, cli: Cli): void {
+  const update = group
+    .command("update <type>")
+    .description("change an event type; what is not named stays")
+    .option("--description <text>", "what it tells")
+    .option("--schema <file>", "a JSON Schema of its payload, as its next version; - for stdin")
+    .option("--restore", "take it out of the archive");
+  type Options = { description?: string; schema?: string; restore?: boolean };
+  update.action((name: string, { description, schema, restore }: Options) =>
+    cli.run(update, async (session) => {
+      const fresh = schema === undefined ? undefined : await readSchema(session.io, schema);
+      const body = given({ description, archived: restore === true ? false : undefined });
+      if (Object.keys(body).length === 0 && fresh === undefined) throw nothingToChange("event-types update");
+      const client = await session.client();
+      const at = path`/api/v1/event-type/${name}`;
+      const schemas =
+        fresh === undefined
+          ? {}
+          : { schemas: withVersion((await client.get<EventTypeOut>(at)).schemas, fresh) };
+      const changed = await client.patch<EventTypeOut>(at, { ...body, ...schemas });
+      return { json: changed, text: ({ paint }) => `${paint("green", "✓")} Updated ${name}` };
+    }),
+  );
+}
+
+/** Versions count up from 1; those that there were stay. */
+function withVersion(before: EventTypeOut["schemas"], schema: unknown): Record<string, unknown> {
+  const versions = Object.keys(before ?? {})
+    .map(Number)
+    .filter(Number.isSafeInteger);
+  return { ...before, [String(Math.max(0, ...versions) + 1)]: schema };
 }
 
 async function readSchema(io: Cli["io"], file: string): Promise<unknown> {

@@ -4,9 +4,9 @@ import type { ApiTokenCensoredOut, ApiTokenOut } from "../../contract/api-keys.t
 import { SCOPES } from "../../core/scopes.ts";
 import type { Cli } from "../cli.ts";
 import { path } from "../client.ts";
-import { commaList, futureTime, given, wholeNumber } from "../options.ts";
+import { commaList, futureTime, given, seconds } from "../options.ts";
 import type { Answer } from "../session.ts";
-import { ago, table } from "../view.ts";
+import { ago, type Cell, table, type View } from "../view.ts";
 
 export function registerKeys(group: Command, cli: Cli): void {
   const list = group.command("list").alias("ls").description("list publisher keys");
@@ -34,7 +34,7 @@ export function registerKeys(group: Command, cli: Cli): void {
                   name ?? "–",
                   scopes === null ? "everything" : scopes.join(","),
                   ago(view, createdAt),
-                  expiresAt === null ? "never" : ago(view, expiresAt),
+                  expiryCell(view, expiresAt),
                   lastUsedAt === null ? "never" : ago(view, lastUsedAt),
                 ]),
               ),
@@ -60,11 +60,21 @@ export function registerKeys(group: Command, cli: Cli): void {
   registerPortal(group, cli);
 }
 
+function expiryCell(view: View, expiresAt: string | null): Cell {
+  if (expiresAt === null) return "never";
+  const isOver = Date.parse(expiresAt) <= view.nowMs;
+  return isOver ? { text: "expired", style: "red" } : ago(view, expiresAt);
+}
+
 function registerEnds(group: Command, cli: Cli): void {
   const rotate = group
     .command("rotate <key>")
     .description("make a key in another's place, by its id")
-    .option("--grace <seconds>", "how long the old one goes on; left out, five minutes", wholeNumber(0));
+    .option(
+      "--grace <span>",
+      "how long the old one goes on: 1h, or seconds; left out, five minutes",
+      seconds(0),
+    );
   rotate.action((id: string, { grace }: { grace?: number }) =>
     cli.run(rotate, async (session) => {
       const client = await session.client();
@@ -90,7 +100,7 @@ function registerPortal(group: Command, cli: Cli): void {
     .description("make a consumer's token for one application, and a link to its portal")
     .option("--capabilities <names>", "what it may do, separated by commas; left out, everything", commaList)
     .option("--read-only", "it may look and change nothing")
-    .option("--expiry <seconds>", "how long it is good", wholeNumber(1));
+    .option("--expiry <span>", "how long it is good: 1h, or seconds", seconds(1));
   type Options = { capabilities?: string[]; readOnly?: boolean; expiry?: number };
   consumer.action((app: string, { capabilities, readOnly, expiry }: Options) =>
     cli.run(consumer, async (session) => {

@@ -8,10 +8,11 @@ import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
 import { withEventTypes } from "../event-types.ts";
 import { usageFailure } from "../failure.ts";
-import { forward, type LocalAnswer, listenOn, socketsOf, type TakenRequest } from "../listener.ts";
+import { forward } from "../forward.ts";
+import { type LocalAnswer, listenOn, socketsOf, type TakenRequest } from "../listener.ts";
 import { commaList, given, pastTime, wholeNumber } from "../options.ts";
 import type { Session } from "../session.ts";
-import { type Cell, clean, type View, widthOf } from "../view.ts";
+import { type Cell, clean, counted, type View, widthOf } from "../view.ts";
 import { createEndpoint, secretOf } from "./webhooks.ts";
 
 type ListenOptions = {
@@ -145,7 +146,12 @@ async function take(session: Session, client: Client, { at, app, options }: Plac
     },
   });
   lines.end();
-  session.note(`${counts.taken} requests, ${counts.failed} of them failed`);
+  session.note(summary(counts));
+}
+
+function summary({ taken, failed }: Shown["counts"]): string {
+  const failures = failed === 0 ? "" : `, ${failed === taken ? "" : `${failed} of them `}failed`;
+  return `${counted(taken, "request")}${failures}`;
 }
 
 function isAccepted(answer: LocalAnswer): boolean {
@@ -183,7 +189,7 @@ class LiveLines {
     if (watched) {
       const { paint } = this.#session.view("stderr");
       const failed = counts.failed === 0 ? "" : `, ${counts.failed} failed`;
-      io.stderr.write(paint("dim", `${this.state} … ${counts.taken} requests${failed}`));
+      io.stderr.write(paint("dim", `${this.state} … ${counted(counts.taken, "request")}${failed}`));
     }
   }
 

@@ -40,8 +40,7 @@ export function registerWebhookLog(group: Command, cli: Cli): void {
         json: attempts,
         text: (view) => {
           if (attempts.length === 0) {
-            const what = options.failed === true ? "No attempt has failed" : "Nothing has been sent yet";
-            return view.paint("dim", what);
+            return view.paint("dim", nothingText(options));
           }
           return options.bodies === true
             ? attempts.map((one) => `${attemptTable(view, [one])}\n${clean(one.response)}\n`).join("\n")
@@ -51,6 +50,12 @@ export function registerWebhookLog(group: Command, cli: Cli): void {
     }),
   );
   registerTest(group, cli);
+}
+
+function nothingText({ failed, type, since, until }: LogOptions): string {
+  const isFiltered = [type, since, until].some((option) => option !== undefined);
+  if (isFiltered) return failed === true ? "No such attempt has failed" : "No attempt is like that";
+  return failed === true ? "No attempt has failed" : "Nothing has been sent yet";
 }
 
 function queryOf(

@@ -1,14 +1,26 @@
 /** `posthorn webhooks …`: SwiftClaw's commands (seeds/swiftclaw) over the API's endpoints. */
 import type { Command } from "commander";
 import type { DeliveryStatusOut } from "../../contract/delivery-status.ts";
+import type { EndpointWireOut } from "../../contract/endpoint-wire.ts";
 import type { EndpointOut } from "../../contract/endpoints.ts";
+import { windowText } from "../../core/alerts.ts";
 import { inApplication } from "../applications.ts";
 import type { Cli } from "../cli.ts";
 import { type Client, path } from "../client.ts";
-import { endpointFields, endpointTable } from "../endpoint-view.ts";
+import { endpointFields, endpointTable, whyDisabled } from "../endpoint-view.ts";
 import { withEventTypes } from "../event-types.ts";
 import { CliFailure, EXIT, nothingToChange } from "../failure.ts";
-import { commaList, given, pairs, wholeNumber } from "../options.ts";
+import {
+  type Bound,
+  bound,
+  boundIn,
+  commaList,
+  given,
+  pairs,
+  repeated,
+  seconds,
+  wholeNumber,
+} from "../options.ts";
 import { ago, fields, type View } from "../view.ts";
 
 type Fields = {
@@ -17,16 +29,21 @@ type Fields = {
   uid?: string;
   description?: string;
   channels?: string[];
-  rate?: number;
+  rate?: Bound;
+  secret?: string;
+  header?: Record<string, string>;
   dialect?: string;
 };
 export type CreateOptions = Fields & {
   url: string;
-  secret?: string;
-  header?: Record<string, string>;
   disabled?: boolean;
 };
-type UpdateOptions = Fields & { allEvents?: boolean; enable?: boolean; disable?: boolean };
+type UpdateOptions = Fields & {
+  removeHeader?: string[];
+  allEvents?: boolean;
+  enable?: boolean;
+  disable?: boolean;
+};
 
 export function registerWebhooks(group: Command, cli: Cli): void {
   registerCreate(group, cli);
@@ -55,12 +72,14 @@ function withFields(command: Command): Command {
     .option("--uid <uid>", "an id of your own, good wherever a webhook is named")
     .option("--description <text>", "a line about it")
     .option("--channels <names>", "only events of these channels", commaList)
-    .option("--rate <n>", "at most so many requests a second", wholeNumber(1))
+    .option("--rate <n>", "at most so many requests a second; or none", bound)
+    .option("--secret <secret>", "what it signs with; left out, one is made, or stays")
+    .option("--header <name=value>", "sent with every request; may be repeated", pairs)
     .option("--dialect <name>", "how its requests look: see `posthorn dialects list`");
 }
 
 function bodyOf({ url, events, uid, description, channels, rate }: Fields) {
-  return given({ url, eventTypes: events, uid, description, channels, throttleRate: rate });
+  return given({ url, eventTypes: events, uid, description, channels, throttleRate: boundIn(rate) });
 }
 
 function registerCreate(group: Command, cli: Cli): void {
@@ -69,10 +88,7 @@ function registerCreate(group: Command, cli: Cli): void {
       .command("create <app>")
       .description("create a webhook; an application of this name is made if there is none")
       .requiredOption("--url <url>", "where events are sent"),
-  )
-    .option("--secret <secret>", "what it signs with; left out, one is made")
-    .option("--header <name=value>", "sent with every request; may be repeated", pairs)
-    .option("--disabled", "create it without sending to it yet");
+  ).option("--disabled", "create it without sending to it yet");
   create.action((app: string, options: CreateOptions) =>
     cli.run(create, async (session) => {
       const client = await session.client();
@@ -140,19 +156,19 @@ function registerUpdate(group: Command, cli: Cli): void {
       .description("change a webhook; what is not named stays")
       .option("--url <url>", "where events are sent"),
   )
+    .option("--remove-header <name>", "send it no longer; may be repeated", repeated)
     .option("--all-events", "send it every event type")
     .option("--enable", "send to it again")
     .option("--disable", "stop sending to it");
   update.action((app: string, webhook: string, options: UpdateOptions) =>
     cli.run(update, async (session) => {
       const body = { ...bodyOf(options), ...switches(options) };
-      const { dialect } = options;
-      if (Object.keys(body).length === 0 && dialect === undefined) {
+      if (Object.keys(body).length === 0 && !hasMore(options)) {
         throw nothingToChange("webhooks update");
       }
       const client = await session.client();
       const at = path`/api/v1/app/${app}/endpoint/${webhook}`;
-      if (dialect !== undefined) await client.patch(`${at}/delivery-policy`, { dialect });
+      await updateMore(client, at, options);
       const change = () =>
         Object.keys(body).length === 0 ? client.get<EndpointOut>(at) : client.patch<EndpointOut>(at, body);
       const place = { session, client };
@@ -163,6 +179,20 @@ function registerUpdate(group: Command, cli: Cli): void {
       };
     }),
   );
+}
+
+/** What is not among the endpoint's own fields. */
+function hasMore({ dialect, secret, header, removeHeader }: UpdateOptions): boolean {
+  return [dialect, secret, header, removeHeader].some((option) => option !== undefined);
+}
+
+/** The dialect first: which secrets and headers will do depends on it. */
+async function updateMore(client: Client, at: string, options: UpdateOptions): Promise<void> {
+  const { dialect, secret, header, removeHeader } = options;
+  if (dialect !== undefined) await client.patch(`${at}/delivery-policy`, { dialect });
+  if (secret !== undefined) await client.tell(`${at}/secret/rotate`, { key: secret });
+  if (header === undefined && removeHeader === undefined) return;
+  await client.tell(`${at}/headers`, given({ headers: header, deleteHeaders: removeHeader }), "PATCH");
 }
 
 function switches({ allEvents, enable, disable }: UpdateOptions) {
@@ -201,21 +231,23 @@ function registerReads(group: Command, cli: Cli): void {
 
   const get = group
     .command("get <app> <webhook>")
-    .description("show a webhook, its dialect and its schedule");
+    .description("show a webhook, its dialect and its schedule, and why it is disabled");
   get.action((app: string, webhook: string) =>
     cli.run(get, async (session) => {
       const client = await session.client();
       const at = path`/api/v1/app/${app}/endpoint/${webhook}`;
-      const [endpoint, policy] = await Promise.all([
+      const [endpoint, policy, { disabledReason }] = await Promise.all([
         client.get<EndpointOut>(at),
         client.get<{ dialect: string; retrySchedule: number[] }>(`${at}/delivery-policy`),
+        client.get<EndpointWireOut>(`${at}/wire`),
       ]);
       return {
-        json: { ...endpoint, policy },
+        json: { ...endpoint, policy, disabledReason },
         text: (view) =>
           endpointFields(view, endpoint, [
+            ["disabled because", endpoint.disabled ? whyDisabled(disabledReason) : null],
             ["dialect", policy.dialect],
-            ["retries after", policy.retrySchedule.map((seconds) => `${seconds}s`).join(" ")],
+            ["retries after", policy.retrySchedule.map(windowText).join(" ")],
           ]),
       };
     }),
@@ -230,7 +262,7 @@ function registerSecret(group: Command, cli: Cli): void {
     .description("show what a webhook signs with, or replace it")
     .option("--rotate", "make a new one; the old one signs beside it for a day")
     .option("--set <secret>", "replace it with this one")
-    .option("--grace <seconds>", "how long the old one signs beside it", wholeNumber(0));
+    .option("--grace <span>", "how long the old one signs beside it: 1h, or seconds", seconds(0));
   secret.action((app: string, webhook: string, options: { rotate?: boolean; set?: string; grace?: number }) =>
     cli.run(secret, async (session) => {
       const client = await session.client();
@@ -271,6 +303,7 @@ function statusText(view: View, status: DeliveryStatusOut): string {
     ["failed attempts", String(status.failed)],
     ["waiting", String(status.waiting)],
     ["in flight", String(status.inFlight)],
-    ["not taken yet", `${behind} of ${status.head} events`],
+    // The position is a mark that is moved on now and then: what came after it may have been sent.
+    ["not taken yet", behind === 0 ? "nothing" : `at most ${behind} of ${status.head} events`],
   ]);
 }
