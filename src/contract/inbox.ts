@@ -9,7 +9,7 @@ import {
   MAX_INBOX_KEPT_BODY_CHARS,
   MAX_INBOX_REQUESTS,
 } from "../core/limits/inbox.ts";
-import { TimeOut, timeText } from "./fields.ts";
+import { QueryFlag, TimeOut, timeText } from "./fields.ts";
 
 const DEFAULT_REQUESTS = 50;
 const LIMIT_PATTERN = /^[0-9]{1,3}$/;
@@ -32,6 +32,12 @@ const AnswerDelayMs = z
   .min(0)
   .max(MAX_INBOX_DELAY_MS)
   .meta({ description: "How many milliseconds the answer waits; beyond an endpoint's timeout it times out" });
+
+export const GetInboxQuery = z.object({
+  or_nothing: QueryFlag.optional().meta({
+    description: "`true` answers 204 while the application has no inbox, instead of 404",
+  }),
+});
 
 export const InboxIn = z
   .object({

@@ -118,6 +118,7 @@ describe("an inbox", () => {
     const { url, path } = await anInbox();
     await send(url, { method: "POST" });
     expect((await api("DELETE", path)).status).toBe(204);
+    expect((await api("GET", `${path}?or_nothing=true`)).status).toBe(204);
     for (const gone of [path, `${path}/requests`]) expect((await api("GET", gone)).status).toBe(404);
     expect((await send(url, { method: "POST" })).status).toBe(404);
     expect((await api("DELETE", path)).status).toBe(404);

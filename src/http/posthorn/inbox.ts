@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { AppPath } from "../../contract/applications.ts";
 import {
+  GetInboxQuery,
   InboxIn,
   InboxOut,
   InboxQuery,
@@ -39,8 +40,12 @@ const get = createRoute({
   tags,
   operationId: "posthorn.inbox.get",
   summary: "Get the application's inbox",
-  request: { params: AppPath },
-  responses: { 200: jsonResponse(InboxOut, "The inbox"), ...FAILURES },
+  request: { params: AppPath, query: GetInboxQuery },
+  responses: {
+    200: jsonResponse(InboxOut, "The inbox"),
+    204: { description: "There is none, and `or_nothing` was given" },
+    ...FAILURES,
+  },
 });
 
 const remove = createRoute({
@@ -84,7 +89,12 @@ export function registerInbox(app: HttpApp): void {
     return c.json(toInboxOut(inbox), 200);
   });
 
-  app.openapi(get, async (c) => c.json(toInboxOut(await requireInbox(c)), 200));
+  app.openapi(get, async (c) => {
+    const inbox = await inboxOf(c);
+    if (inbox !== null) return c.json(toInboxOut(inbox), 200);
+    if (c.req.valid("query").or_nothing) return c.body(null, 204);
+    throw notFoundError();
+  });
 
   app.openapi(remove, async (c) => {
     const { key } = await requireApp(c, "ManageEndpoint");
@@ -109,9 +119,13 @@ export function registerInbox(app: HttpApp): void {
   });
 }
 
-async function requireInbox(c: HttpContext, capability?: Capability): Promise<InboxRecord> {
+async function inboxOf(c: HttpContext, capability?: Capability): Promise<InboxRecord | null> {
   const { key } = await requireApp(c, capability);
-  const inbox = await findInbox(c.get("services").env.DB, key);
+  return findInbox(c.get("services").env.DB, key);
+}
+
+async function requireInbox(c: HttpContext, capability?: Capability): Promise<InboxRecord> {
+  const inbox = await inboxOf(c, capability);
   if (inbox === null) throw notFoundError();
   return inbox;
 }
