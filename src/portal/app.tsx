@@ -41,7 +41,9 @@ export function App({ arrival }: { arrival: Arrival }) {
       .finally(() => setExchanging(false));
   }, [arrival]);
   if (exchanging) return <Loading label="Signing in" />;
-  if (session === null) return <SignIn ended={ended} onSignIn={signIn} />;
+  if (session === null) {
+    return <SignIn ended={ended} isBrokenLink={arrival.isBroken} onSignIn={signIn} />;
+  }
   return (
     <Signed
       key={session.token}

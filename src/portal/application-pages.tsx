@@ -10,11 +10,13 @@ import { NewEndpoint } from "./pages/endpoints/new-endpoint.tsx";
 import { MessageList } from "./pages/messages/message-list.tsx";
 import { MessagePage } from "./pages/messages/message-page.tsx";
 import { ApplicationTitle } from "./pages/publisher/application-title.tsx";
+import { ExistingApplication } from "./pages/publisher/existing-application.tsx";
 import { Boundary } from "./parts/boundary.tsx";
 import { Brand } from "./parts/brand.tsx";
 import { ButtonLink } from "./parts/button.tsx";
 import { Empty, Loading } from "./parts/feedback.tsx";
 import { later } from "./parts/later.ts";
+import { SignOut } from "./parts/sign-out.tsx";
 import { Tab } from "./parts/tab.tsx";
 
 const InboxPage = later(async () => (await import("./pages/inbox/inbox-page.tsx")).InboxPage);
@@ -30,6 +32,7 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
           <div className="top-line">
             <Brand icon={icon} />
             {isPublisher ? <ApplicationTitle /> : <span className="top-title">{title}</span>}
+            {isPublisher ? <SignOut /> : null}
           </div>
           <nav aria-label="Main" className="tabs">
             <Tab href="/endpoints">Endpoints</Tab>
@@ -43,35 +46,44 @@ export function ApplicationPages({ title, icon, hideNavigation, isPublisher = fa
       )}
       <main>
         <Boundary>
-          <Switch>
-            <Route path="/endpoints" component={EndpointList} />
-            <Route path="/endpoints/new" component={NewEndpoint} />
-            <Route path="/endpoints/:id/:tab?">
-              {({ id, tab }) => <EndpointPage key={id} id={id} tab={tab ?? "overview"} />}
-            </Route>
-            <Route path="/messages" component={MessageList} />
-            <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
-            <Route path="/inbox">
-              <Suspense fallback={<Loading />}>
-                <InboxPage />
-              </Suspense>
-            </Route>
-            <Route path="/agents" component={AgentList} />
-            <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
-            <Route path="/alerts" component={AlertsPage} />
-            <Route path="/event-types" component={Catalogue} />
-            <Route path="/">
-              <Redirect to="/endpoints" replace />
-            </Route>
-            <Route>
-              <Empty
-                title="There is no such page"
-                action={<ButtonLink href="/endpoints">Endpoints</ButtonLink>}
-              />
-            </Route>
-          </Switch>
+          {isPublisher ? (
+            <ExistingApplication>
+              <Pages />
+            </ExistingApplication>
+          ) : (
+            <Pages />
+          )}
         </Boundary>
       </main>
     </>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/endpoints" component={EndpointList} />
+      <Route path="/endpoints/new" component={NewEndpoint} />
+      <Route path="/endpoints/:id/:tab?">
+        {({ id, tab }) => <EndpointPage key={id} id={id} tab={tab ?? "overview"} />}
+      </Route>
+      <Route path="/messages" component={MessageList} />
+      <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
+      <Route path="/inbox">
+        <Suspense fallback={<Loading />}>
+          <InboxPage />
+        </Suspense>
+      </Route>
+      <Route path="/agents" component={AgentList} />
+      <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
+      <Route path="/alerts" component={AlertsPage} />
+      <Route path="/event-types" component={Catalogue} />
+      <Route path="/">
+        <Redirect to="/endpoints" replace />
+      </Route>
+      <Route>
+        <Empty title="There is no such page" action={<ButtonLink href="/endpoints">Endpoints</ButtonLink>} />
+      </Route>
+    </Switch>
   );
 }

@@ -6,6 +6,7 @@ import { isFinal } from "./api/client.ts";
 import { App } from "./app.tsx";
 import { applyAppearance } from "./appearance.ts";
 import { arrive } from "./arrive.ts";
+import { keepFocus } from "./focus.ts";
 import { reportHeight } from "./frame.ts";
 import { Connection } from "./parts/connection.tsx";
 import "./style/base.css";
@@ -42,6 +43,7 @@ reportHeight();
 
 const root = document.getElementById("portal");
 if (root !== null) {
+  keepFocus(root);
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>

@@ -1,12 +1,12 @@
 import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
-import { useSession } from "./api/context.tsx";
 import { ApplicationList } from "./pages/publisher/application-list.tsx";
 import { Boundary } from "./parts/boundary.tsx";
 import { Brand } from "./parts/brand.tsx";
-import { Button } from "./parts/button.tsx";
-import { Loading } from "./parts/feedback.tsx";
+import { ButtonLink } from "./parts/button.tsx";
+import { Empty, Loading } from "./parts/feedback.tsx";
 import { later } from "./parts/later.ts";
+import { SignOut } from "./parts/sign-out.tsx";
 import { Tab } from "./parts/tab.tsx";
 
 const DialectPages = later(
@@ -26,16 +26,13 @@ const OperationalPages = later(
 
 /** Everything about the whole deployment, for who signed in with a publisher's key. */
 export function PublisherPages({ icon }: { icon: string | null }) {
-  const { signOut } = useSession();
   return (
     <>
       <header className="top">
         <div className="top-line">
           <Brand icon={icon} />
           <span className="top-title grow">Deployment</span>
-          <Button kind="quiet" small onClick={signOut}>
-            Sign out
-          </Button>
+          <SignOut />
         </div>
         <nav aria-label="Main" className="tabs">
           <Tab href="/overview">Overview</Tab>
@@ -58,8 +55,14 @@ export function PublisherPages({ icon }: { icon: string | null }) {
               <Route path="/keys" component={KeyList} />
               <Route path="/audit-log" component={AuditLog} />
               <Route path="/operational/*?" component={OperationalPages} />
-              <Route>
+              <Route path="/">
                 <Redirect to="/apps" replace />
+              </Route>
+              <Route>
+                <Empty
+                  title="There is no such page"
+                  action={<ButtonLink href="/apps">Applications</ButtonLink>}
+                />
               </Route>
             </Switch>
           </Suspense>

@@ -59,6 +59,10 @@ export type Api = {
 
 export function createApi(token: string, onSignedOut: () => void): Api {
   const text = async (path: string, { method = "GET", json }: Call = {}) => {
+    if (!CAN_BE_SENT.test(token)) {
+      onSignedOut();
+      throw new ApiFailure(401, NO_KEY);
+    }
     const { ok, status, body } = await send(path, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(json === undefined ? {} : JSON_TYPE) },
@@ -74,6 +78,13 @@ export function createApi(token: string, onSignedOut: () => void): Api {
     json: async <Answer>(path: string, call?: Call) => parsed(await text(path, call)) as Answer,
   };
 }
+
+/** No header takes other characters: the browser would refuse to ask. */
+const CAN_BE_SENT = /^[\x21-\x7e]+$/;
+const NO_KEY = {
+  code: "authentication_failed",
+  detail: "This is no key: a key has no spaces, and no characters like “…”.",
+};
 
 const JSON_TYPE = { "content-type": "application/json" };
 

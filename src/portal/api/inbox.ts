@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { EndpointOut } from "../../contract/endpoints.ts";
 import type { InboxOut, InboxRequestList, InboxRequestOut } from "../../contract/inbox.ts";
-import { isMissing, type Page, queryText } from "./client.ts";
+import { type Page, queryText } from "./client.ts";
 import { useApp } from "./context.tsx";
 import { useChange } from "./endpoints.ts";
 
@@ -22,14 +22,7 @@ export function useInbox() {
   const { api, path, appId } = useApp();
   return useQuery({
     queryKey: ["app", appId, "inbox"],
-    queryFn: async () => {
-      try {
-        return await api.json<Inbox>(`${path}/inbox`);
-      } catch (error) {
-        if (isMissing(error)) return null;
-        throw error;
-      }
-    },
+    queryFn: () => api.json<Inbox | null>(`${path}/inbox?or_nothing=true`),
     refetchInterval: SLOW_MS,
   });
 }

@@ -6,10 +6,10 @@ import { Note } from "../parts/feedback.tsx";
 import { TextField } from "../parts/field.tsx";
 import type { Session } from "../session.ts";
 
-type SignInProps = { ended: boolean; onSignIn: (session: Session) => void };
+type SignInProps = { ended: boolean; isBrokenLink: boolean; onSignIn: (session: Session) => void };
 
 /** For publishers, with a key; consumers come through a link of their publisher's. */
-export function SignIn({ ended, onSignIn }: SignInProps) {
+export function SignIn({ ended, isBrokenLink, onSignIn }: SignInProps) {
   const [key, setKey] = useState("");
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -27,13 +27,7 @@ export function SignIn({ ended, onSignIn }: SignInProps) {
     <main className="sign-in">
       <Brand icon={null} />
       <h1>Webhooks</h1>
-      {ended ? (
-        <Note tone="warn">Your session has ended. Open this page again from where you came.</Note>
-      ) : (
-        <p className="dim">
-          Consumers open this page from their product’s settings. Publishers sign in with a key.
-        </p>
-      )}
+      <Why ended={ended} isBrokenLink={isBrokenLink} />
       <form onSubmit={submit} className="stack">
         <TextField
           label="Publisher key"
@@ -49,5 +43,20 @@ export function SignIn({ ended, onSignIn }: SignInProps) {
         </Button>
       </form>
     </main>
+  );
+}
+
+function Why({ ended, isBrokenLink }: Pick<SignInProps, "ended" | "isBrokenLink">) {
+  if (ended)
+    return <Note tone="warn">Your session has ended. Open this page again from where you came.</Note>;
+  if (isBrokenLink) {
+    return (
+      <Note tone="warn">This link does not work: a part of it is missing or changed. Ask for a new one.</Note>
+    );
+  }
+  return (
+    <p className="dim">
+      Consumers open this page from their product’s settings. Publishers sign in with a key.
+    </p>
   );
 }

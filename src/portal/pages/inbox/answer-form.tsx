@@ -19,7 +19,7 @@ const DELAYS = [
   ["1000", "After 1 second"],
   ["5000", "After 5 seconds"],
   ["20000", "After 20 seconds"],
-  ["60000", "After a minute: every endpoint gives up before"],
+  ["60000", "After a minute, which is too late for any endpoint"],
 ] as const;
 
 /** A choice is in force at once: from the next request on. */

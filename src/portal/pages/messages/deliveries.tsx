@@ -10,7 +10,7 @@ import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Empty, ErrorNote, Loaded } from "../../parts/feedback.tsx";
 import { TaskProgress } from "../../parts/task-progress.tsx";
-import { Time } from "../../parts/time.tsx";
+import { TimeAhead } from "../../parts/time.tsx";
 
 /** Each endpoint the message is for, how it stands there, and every attempt. */
 export function Deliveries({ message }: { message: Message }) {
@@ -57,7 +57,7 @@ function DeliveryCard({ message, delivery, attempts }: CardProps) {
             {delivery.nextAttempt === null ? countText(attempts.length) : null}
             {delivery.nextAttempt === null ? null : (
               <>
-                Next attempt <Time at={delivery.nextAttempt} />
+                Next attempt <TimeAhead at={delivery.nextAttempt} />
               </>
             )}
           </div>

@@ -6,13 +6,14 @@ import { useApp } from "../../api/context.tsx";
 export function ApplicationTitle() {
   const { appId } = useApp();
   const application = useApplication(appId);
+  const name = application.data?.name ?? appId;
   return (
-    <span className="top-title">
+    <span className="top-title grow cut" title={name}>
       <Link href="~/portal/apps">Applications</Link>
       <span className="dim" aria-hidden="true">
         {" / "}
       </span>
-      {application.data?.name ?? appId}
+      {name}
     </span>
   );
 }

@@ -1,7 +1,8 @@
 import { HOUR_MS } from "../../../../core/units.ts";
 import type { Overview } from "../../../api/overview.ts";
 import { TimeChart } from "../../../parts/time-chart.tsx";
-import { countText, percentText, perSecond, rateText, shareText, spanText, successShare } from "./figures.ts";
+import { countText, percentText, perSecond, shareText, spanText, successShare } from "./figures.ts";
+import { rateIn, rateText, rateUnit } from "./rates.ts";
 
 /** What happened in the range, on four charts. */
 export function Charts({ overview, hours }: { overview: Overview; hours: number }) {
@@ -20,14 +21,15 @@ export function Charts({ overview, hours }: { overview: Overview; hours: number 
   };
   const rates = series.map(perSecond);
   const highest = Math.max(0, ...rates.map((rate) => rate ?? 0));
+  const unit = rateUnit(highest);
   const most = Math.max(0, ...series.map(({ backlog, waiting }) => backlog + waiting));
   return (
     <div className="charts">
       <TimeChart
         {...shared}
-        title="Events accepted a second"
-        summary={`${countText(total.accepted)} ${total.accepted === 1 ? "event" : "events"}, at most ${rateText(highest)} a second`}
-        lines={[{ name: "Accepted", color: "--chart-1", values: rates }]}
+        title={`Events accepted ${unit.name}`}
+        summary={`${countText(total.accepted)} ${total.accepted === 1 ? "event" : "events"}, at most ${rateText(rateIn(unit, highest))} ${unit.name}`}
+        lines={[{ name: "Accepted", color: "--chart-1", values: rates.map((rate) => rateIn(unit, rate)) }]}
         format={rateText}
       />
       <TimeChart

@@ -2,14 +2,9 @@
 import type { Overview, OverviewPoint } from "../../../api/overview.ts";
 
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const RATE = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 export function countText(count: number | null): string {
   return count === null ? "–" : COUNT.format(count);
-}
-
-export function rateText(rate: number | null): string {
-  return rate === null ? "–" : RATE.format(rate);
 }
 
 /** Events a second; null: nobody knows. */

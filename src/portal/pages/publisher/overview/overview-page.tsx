@@ -4,7 +4,8 @@ import { Loaded, Note } from "../../../parts/feedback.tsx";
 import { SelectField } from "../../../parts/field.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { Charts } from "./charts.tsx";
-import { countText, meanPerSecond, rateText, shareText, spanText } from "./figures.ts";
+import { countText, meanPerSecond, shareText, spanText } from "./figures.ts";
+import { rateIn, rateText, rateUnit } from "./rates.ts";
 import { WorstEndpoints } from "./worst-endpoints.tsx";
 
 const RANGES = [
@@ -47,10 +48,12 @@ function Figures({ overview }: { overview: Overview }) {
       <Note tone="info">This deployment is being counted for the first time. Come back in some minutes.</Note>
     );
   }
+  const rate = meanPerSecond(overview);
+  const unit = rateUnit(rate);
   return (
     <>
       <dl className="figures">
-        <Figure name="Events a second" value={rateText(meanPerSecond(overview))}>
+        <Figure name={`Events ${unit.name}`} value={rateText(rateIn(unit, rate))}>
           {countText(total.accepted)} accepted
         </Figure>
         <Figure name="Success rate" value={shareText(total)}>
