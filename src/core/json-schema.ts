@@ -1,5 +1,6 @@
 /** Reads what a publisher stores as the JSON Schema of an event type: whether it is one, and what of it judges payloads. */
 import { isObject } from "./json-object.ts";
+import { pathsBackToThemselves, type SchemaPlaces } from "./schema-loops.ts";
 
 /** Where in the schema, and what is wrong there. */
 export type SchemaFlaw = { path: (string | number)[]; message: string };
@@ -17,8 +18,8 @@ export type ReadSchema = {
 type Path = (string | number)[];
 type Walk = {
   flaws: SchemaFlaw[];
-  /** JSON pointers of every place that is a schema. */
-  places: Set<string>;
+  /** By its JSON pointer, every place that is a schema. */
+  places: SchemaPlaces;
   /** By `$id` and by `#anchor`. */
   named: Map<string, string>;
   refs: { holder: Record<string, unknown>; key: string; path: Path }[];
@@ -79,9 +80,12 @@ function keywords(read: Reader, ...names: string[]): [string, Reader][] {
 
 /** Reads a schema; its depth must have been bounded before. */
 export function readSchema(value: unknown): ReadSchema {
-  const walk: Walk = { flaws: [], places: new Set(), named: new Map(), refs: [], hasFlagBounds: false };
+  const walk: Walk = { flaws: [], places: new Map(), named: new Map(), refs: [], hasFlagBounds: false };
   const schema = schemaAt(value, [], walk);
   for (const ref of walk.refs) resolve(ref, walk);
+  for (const path of pathsBackToThemselves(walk.places)) {
+    walk.flaws.push({ path, message: "leads on without an end, so that no payload can be judged by it" });
+  }
   return { schema, draft: draftOf(value, walk), flaws: walk.flaws };
 }
 
@@ -92,7 +96,7 @@ function draftOf(value: unknown, { hasFlagBounds }: Walk): SchemaDraft {
 }
 
 function schemaAt(value: unknown, path: Path, walk: Walk): unknown {
-  walk.places.add(pointer(path));
+  walk.places.set(pointer(path), { path, schema: {} });
   if (typeof value === "boolean") return value;
   if (!isObject(value)) {
     walk.flaws.push({ path, message: "must be a JSON Schema: an object, true or false" });
@@ -100,6 +104,7 @@ function schemaAt(value: unknown, path: Path, walk: Walk): unknown {
   }
   nameOf(value, path, walk);
   const read: Record<string, unknown> = {};
+  walk.places.set(pointer(path), { path, schema: read });
   for (const [key, part] of Object.entries(value)) {
     const reader = KEYWORDS.get(key);
     if (reader !== undefined) read[key] = reader(part, [...path, key], walk);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { newestSchema, readSchema } from "../../src/core/json-schema.ts";
 
+/** Each is the next; the last ends it. */
+function chainOf(count: number) {
+  const entries = Array.from({ length: count }, (_, n) => [n, { $ref: `#/$defs/${n + 1}` }]);
+  return { ...Object.fromEntries(entries), [count]: {} };
+}
+
 type Case = [what: string, schema: unknown, path: (string | number)[]];
 
 const BROKEN: Case[] = [
@@ -28,11 +34,25 @@ const BROKEN: Case[] = [
   ["a reference to what is no schema", { $ref: "#/title", title: "a" }, ["$ref"]],
   ["a reference that is an object", { $ref: {} }, ["$ref"]],
   ["items that are a text", { items: "a" }, ["items"]],
+  ["a reference to itself and nothing else", { $ref: "#" }, []],
+  [
+    "a choice of itself",
+    { properties: { a: { anyOf: [{}, { $ref: "#/properties/a" }] } } },
+    ["properties", "a"],
+  ],
+  [
+    "two that are each other",
+    { $defs: { a: { $ref: "#/$defs/b" }, b: { not: { $ref: "#/$defs/a" } } } },
+    ["$defs", "a"],
+  ],
+  ["a way of 700 references", { $defs: chainOf(700) }, ["$defs", "0"]],
 ];
 
 const FINE: [what: string, schema: unknown, draft: string][] = [
   ["true", true, "2020-12"],
   ["an empty one", {}, "2020-12"],
+  ["a short way of references", { $defs: chainOf(100) }, "2020-12"],
+  ["the same twice", { allOf: [{ $ref: "#/$defs/a" }, { $ref: "#/$defs/a" }], $defs: { a: {} } }, "2020-12"],
   ["a reference to itself", { properties: { a: { $ref: "#" } } }, "2020-12"],
   [
     "a reference by its id",
