@@ -1,3 +1,4 @@
+import type { WhoamiOut } from "../contract/api-keys.ts";
 import { isObject } from "../core/json-object.ts";
 import {
   CliFailure,
@@ -127,6 +128,13 @@ export class Client {
       if (error instanceof CliFailure && error.exitCode === EXIT.notFound) return null;
       throw error;
     }
+  }
+
+  /** Whose key it is; also the question that shows whether this is Posthorn at all. */
+  async whoami(): Promise<WhoamiOut> {
+    const who = await this.get<Partial<WhoamiOut>>("/api/v1/auth/whoami");
+    if (typeof who.permissionSource !== "string") throw this.#stranger({ status: 200 });
+    return who as WhoamiOut;
   }
 
   /** Up to so many items, however many pages that takes; null: all of them. */

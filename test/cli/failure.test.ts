@@ -130,8 +130,9 @@ describe("what is said", () => {
         expect(run.stderr).toContain("Check POSTHORN_URL");
       }
     }
-    const list = await cliRun(["apps", "list"], { reply: () => ({ body: {} }) });
-    expect(list).toMatchObject({ exitCode: 3 });
+    for (const args of [["apps", "list"], ["whoami"], ["login"]]) {
+      expect(await cliRun(args, { reply: () => ({ body: {} }) })).toMatchObject({ exitCode: 3, stdout: "" });
+    }
   });
 
   it.each([

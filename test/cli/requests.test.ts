@@ -279,7 +279,7 @@ describe("webhooks create", () => {
 });
 
 describe("whoami", () => {
-  const who = { appId: null, capabilities: null, scopes: null };
+  const who = { permissionSource: "GlobalAuthToken", appId: null, capabilities: null, scopes: null };
   it.each([
     ["a key's scopes", { ...who, scopes: ["read", "publish"] }, "read, publish"],
     ["a token's capabilities", { ...who, appId: "app_1", capabilities: ["ViewBase"] }, "ViewBase"],

@@ -1,6 +1,5 @@
 /** `posthorn events tail`: events as they come, over the server-sent stream of whoever pulls. */
 import type { Command } from "commander";
-import type { WhoamiOut } from "../../contract/api-keys.ts";
 import type { MessageOut } from "../../contract/messages.ts";
 import { STREAM_HEARTBEAT_MS } from "../../core/limits/pull.ts";
 import type { Cli } from "../cli.ts";
@@ -47,7 +46,7 @@ export function registerEventTail(group: Command, cli: Cli): void {
         throw usageFailure("--last and --since are two beginnings: give one of them");
       }
       const client = await session.client();
-      const { appId } = await client.get<WhoamiOut>("/api/v1/auth/whoami");
+      const { appId } = await client.whoami();
       const app = argument ?? appId;
       if (app === null) throw usageFailure("Which application?", "`posthorn apps list` lists them");
       const after = await beginning(session, client, { app, ...options });

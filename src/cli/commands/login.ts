@@ -25,7 +25,7 @@ export function registerLogin(program: Command, cli: Cli): void {
       );
       const key = await newKey(io, url);
       const client = new Client(io, { url, key, keyFrom: "the one given" });
-      const who = await client.get<WhoamiOut>("/api/v1/auth/whoami");
+      const who = await client.whoami();
       await writeConfig(file, withProfile(config, name, { url, key }));
       if (isOpen(url)) session.note("This address is plain http: the key crosses the network in the clear");
       return {
@@ -78,7 +78,7 @@ function registerWhoami(program: Command, cli: Cli): void {
     cli.run(whoami, async (session) => {
       const client = await session.client();
       const { url, keyFrom } = await session.settings();
-      const who = await client.get<WhoamiOut>("/api/v1/auth/whoami");
+      const who = await client.whoami();
       return {
         json: { url, keyFrom, ...who },
         text: (view) =>
