@@ -3,6 +3,7 @@ import {
   ago,
   bar,
   clean,
+  counted,
   cut,
   fields,
   fittedWidths,
@@ -118,5 +119,15 @@ describe("colour", () => {
     [{ TERM: "dumb" }, true, true, false],
   ])("with %j, on a terminal: %s, allowed: %s is %s", (env, isTTY, allowed, wanted) => {
     expect(wantsColour(env, { isTTY, allowed })).toBe(wanted);
+  });
+});
+
+describe("a number of things", () => {
+  it.each([
+    [0, "0 requests"],
+    [1, "1 request"],
+    [2, "2 requests"],
+  ])("%i is written %s", (count, text) => {
+    expect(counted(count, "request")).toBe(text);
   });
 });
