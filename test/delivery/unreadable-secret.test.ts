@@ -39,7 +39,7 @@ it("an endpoint whose secret cannot be read is not sent to, loses no attempt of 
   expect(await attempts()).toEqual([]);
 
   const rotated = await api("POST", `/api/v1/app/${appId}/endpoint/${id}/secret/rotate`, { json: {} });
-  expect(rotated.status).toBe(200);
+  expect(rotated.status).toBe(204);
   await expect.poll(() => sent.length, WITHIN).toBe(1);
   expect(sent[0]?.get("webhook-signature")).toMatch(/^v1,/);
   await expect.poll(attempts, WITHIN).toEqual([0]);

@@ -46,7 +46,7 @@ describe("an endpoint with a secret of any text", () => {
     expect((await api("GET", `${paths.endpoint}/delivery-policy`)).body).toMatchObject({
       dialect: "clawbook",
     });
-    expect((await api("POST", `${paths.endpoint}/secret/rotate`)).status).toBe(200);
+    expect((await api("POST", `${paths.endpoint}/secret/rotate`)).status).toBe(204);
     for (const answer of await move(paths, to)) expect(answer.status).toBe(200);
   });
 
@@ -56,7 +56,7 @@ describe("an endpoint with a secret of any text", () => {
     const policy = `/api/v1/app/${appId}/endpoint/${id}/delivery-policy`;
     expect((await api("PUT", policy, { json: { dialect: "clawget" } })).status).toBe(200);
     const rotate = { json: { key: FREE_TEXT } };
-    expect((await api("POST", policy.replace("delivery-policy", "secret/rotate"), rotate)).status).toBe(200);
+    expect((await api("POST", policy.replace("delivery-policy", "secret/rotate"), rotate)).status).toBe(204);
     expect(locationsOf(await api("PUT", policy, { json: {} }))).toEqual([["body", "dialect"]]);
     expect((await api("PATCH", policy, { json: { concurrency: 2 } })).status).toBe(200);
     expect((await api("PUT", policy, { json: { dialect: "swiftclaw" } })).status).toBe(200);
@@ -90,7 +90,7 @@ describe("an endpoint with a secret of any text", () => {
       ]);
       const key = (await api("GET", `${paths.endpoint}/secret`)).body;
       if (moved.status === 200) expect(key).not.toEqual({ key: FREE_TEXT });
-      else expect([rotated.status, moved.status]).toEqual([200, 422]);
+      else expect([rotated.status, moved.status]).toEqual([204, 422]);
     }
   });
 });

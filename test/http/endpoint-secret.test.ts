@@ -30,7 +30,7 @@ describe("an endpoint's secret", () => {
     await env.DB.prepare("UPDATE endpoints SET sealed_secrets = ? WHERE id = ?")
       .bind(foreign, path.split("/").at(-1) ?? "")
       .run();
-    expect((await api("POST", `${path}/secret/rotate`, { json: { key: GIVEN } })).status).toBe(200);
+    expect((await api("POST", `${path}/secret/rotate`, { json: { key: GIVEN } })).status).toBe(204);
     expect(await keyOf(path)).toBe(GIVEN);
   });
 
@@ -63,7 +63,7 @@ describe("an endpoint's secret", () => {
   it("is 404 where signing is optional, until it is given one by rotation", async () => {
     const path = await anEndpointPath({}, "clawlabor");
     expect((await api("GET", `${path}/secret`)).status).toBe(404);
-    expect((await api("POST", `${path}/secret/rotate`, { json: { key: "mine" } })).status).toBe(200);
+    expect((await api("POST", `${path}/secret/rotate`, { json: { key: "mine" } })).status).toBe(204);
     expect(await keyOf(path)).toBe("mine");
   });
 
@@ -112,14 +112,16 @@ describe("rotating a secret", () => {
   ])("generates one for the request $request", async ({ request }) => {
     const path = await anEndpointPath();
     const before = await keyOf(path);
-    const { status, body } = await api("POST", `${path}/secret/rotate`, request);
-    expect({ status, body }).toEqual({ status: 200, body: { key: await keyOf(path) } });
+    expect(await api("POST", `${path}/secret/rotate`, request)).toMatchObject({
+      status: 204,
+      body: undefined,
+    });
     expect(await keyOf(path)).not.toBe(before);
   });
 
   it("takes a given one and refuses one the dialect cannot use", async () => {
     const path = await anEndpointPath();
-    expect((await api("POST", `${path}/secret/rotate`, { json: { key: GIVEN } })).status).toBe(200);
+    expect((await api("POST", `${path}/secret/rotate`, { json: { key: GIVEN } })).status).toBe(204);
     expect(await keyOf(path)).toBe(GIVEN);
     const bad = await api("POST", `${path}/secret/rotate`, { json: { key: "?" } });
     expect(locationsOf(bad)).toEqual([["body", "key"]]);
@@ -134,13 +136,13 @@ describe("rotating a secret", () => {
   it(`refuses to keep more than ${MAX_OLD_SECRETS} old ones, and a grace of 0 clears them`, async () => {
     const path = await anEndpointPath();
     for (let round = 0; round < MAX_OLD_SECRETS; round++) {
-      expect((await api("POST", `${path}/secret/rotate`)).status).toBe(200);
+      expect((await api("POST", `${path}/secret/rotate`)).status).toBe(204);
     }
     const answer = await api("POST", `${path}/secret/rotate`);
     expect(answer).toMatchObject({ status: 400, body: { code: "limit_reached" } });
     const cleared = await api("POST", `${path}/secret/rotate`, { json: { gracePeriodSeconds: 0 } });
-    expect(cleared.status).toBe(200);
-    expect((await api("POST", `${path}/secret/rotate`)).status).toBe(200);
+    expect(cleared.status).toBe(204);
+    expect((await api("POST", `${path}/secret/rotate`)).status).toBe(204);
   });
 
   it("needs its own capabilities", async () => {
@@ -150,6 +152,6 @@ describe("rotating a secret", () => {
     expect((await api("GET", `${path}/secret`, { token: viewer })).status).toBe(200);
     expect((await api("POST", `${path}/secret/rotate`, { token: viewer })).status).toBe(403);
     const manager = await aConsumerToken(appId, { capabilities: ["ViewBase", "ManageEndpointSecret"] });
-    expect((await api("POST", `${path}/secret/rotate`, { token: manager })).status).toBe(200);
+    expect((await api("POST", `${path}/secret/rotate`, { token: manager })).status).toBe(204);
   });
 });

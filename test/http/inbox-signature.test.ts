@@ -122,7 +122,7 @@ describe("what an inbox says of a signature", () => {
     const { id } = await anEndpointOf(appId, { url });
     const old = await secretOf(id);
     await sendSigned(url, old);
-    expect((await rotate(id, {})).status).toBe(200);
+    expect((await rotate(id, {})).status).toBe(204);
     await sendSigned(url, old);
     const expected = {
       verdict: "valid",
@@ -130,7 +130,7 @@ describe("what an inbox says of a signature", () => {
       reason: expect.stringContaining("the secret before"),
     };
     expect(await signatures()).toMatchObject([expected, expected]);
-    expect((await rotate(id, { gracePeriodSeconds: 0 })).status).toBe(200);
+    expect((await rotate(id, { gracePeriodSeconds: 0 })).status).toBe(204);
     await sendSigned(url, old);
     const [after, , before] = await signatures();
     expect(after).toMatchObject({ verdict: "not_valid", changedAt: null });

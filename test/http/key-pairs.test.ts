@@ -77,12 +77,10 @@ describe("an endpoint with an Ed25519 key pair", () => {
   it("stays one when its pair is rotated without a new one, and goes back when asked to", async () => {
     const { path } = await anEndpoint({ secret: PAIR });
     const rotate = (json: object) => api("POST", `${path}/secret/rotate`, { json });
-    const rotated = await rotate({});
-    expect(rotated.status).toBe(200);
-    expect(rotated.body).toEqual({ key: await keyOf(path) });
+    expect((await rotate({})).status).toBe(204);
     expect(await keyOf(path)).toMatch(PUBLIC_KEY);
     expect(await keyOf(path)).not.toBe(PAIR_PUBLIC);
-    expect((await rotate({ key: "whsec_" })).status).toBe(200);
+    expect((await rotate({ key: "whsec_" })).status).toBe(204);
     expect(await keyOf(path)).toMatch(/^whsec_/);
   });
 

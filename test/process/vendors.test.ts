@@ -248,7 +248,7 @@ it("leaves a ClawLabor endpoint unsigned until it is given a secret", async () =
     expect(unsigned?.headers).not.toHaveProperty("x-webhook-signature");
     expect(JSON.parse(String(unsigned?.body))).toMatchObject({ event_id: 1, event_type: "order.received" });
 
-    expect((await call("POST", `${secretPath}/rotate`, JSON.stringify({ key: SECRET }))).status).toBe(200);
+    expect((await call("POST", `${secretPath}/rotate`, JSON.stringify({ key: SECRET }))).status).toBe(204);
     expect(await call("GET", secretPath)).toEqual({ status: 200, json: { key: SECRET } });
     await publish("unsigned", event, 2);
     const [, signed] = await receiver.waitFor(2);

@@ -27,8 +27,11 @@ const rotateRoute = createRoute({
   summary: "Give the endpoint a new secret; the old one signs beside it for the grace period",
   request: { params: EndpointPath, body: optionalJsonBody(EndpointSecretRotateIn) },
   responses: {
-    200: jsonResponse(EndpointSecretOut, "The new secret"),
-    204: { description: "The same to Svix's SDKs before 2.7, which expect no body" },
+    200: jsonResponse(
+      EndpointSecretOut,
+      "Done; the new secret, to Svix's SDKs from 2.7 on, which read it here",
+    ),
+    204: { description: "Done" },
     ...FAILURES,
   },
 });

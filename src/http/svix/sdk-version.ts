@@ -8,7 +8,7 @@ export function sdkVersion(userAgent: string | undefined): SdkVersion | null {
   return major === undefined || minor === undefined ? null : { major: Number(major), minor: Number(minor) };
 }
 
-/** From 2.7 on they read the new secret from the answer to a rotation; before, Java's throws at any body. */
+/** From 2.7 on they read the new secret from the answer to a rotation, which by Svix's document has none (§1.2). */
 export function readsRotatedSecret(sdk: SdkVersion | null): boolean {
-  return sdk === null || sdk.major > 2 || (sdk.major === 2 && sdk.minor >= 7);
+  return sdk !== null && (sdk.major > 2 || (sdk.major === 2 && sdk.minor >= 7));
 }

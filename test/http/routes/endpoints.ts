@@ -104,7 +104,7 @@ const configuration: RouteRow[] = [
     route: `POST ${item}/secret/rotate`,
     access: "app",
     capability: "ManageEndpointSecret",
-    ok: 200,
+    ok: 204,
     good: () => toEndpoint("/secret/rotate", {}),
     bad: badBody({ key: "?" }),
   },

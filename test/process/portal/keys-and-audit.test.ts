@@ -110,7 +110,7 @@ describe("the audit log", () => {
     const secret = `whsec_${btoa("a secret that nobody must see")}`;
     const url = `${posthorn().url}/api/v1/app/${uid}/endpoint/${id}/secret/rotate`;
     const rotated = await fetch(url, { method: "POST", headers, body: JSON.stringify({ key: secret }) });
-    expect(rotated.status).toBe(200);
+    expect(rotated.status).toBe(204);
     await publish(uid);
     const row = rowOf(visit, "rotated the secret");
     await row.waitFor();
