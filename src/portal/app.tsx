@@ -16,11 +16,13 @@ import { type Session, storedSession, storeSession } from "./session.ts";
 export function App({ arrival }: { arrival: Arrival }) {
   const [session, setSession] = useState<Session | null>(storedSession);
   const [ended, setEnded] = useState(false);
+  const [isBrokenLink, setBrokenLink] = useState(arrival.isBroken);
   const [exchanging, setExchanging] = useState(arrival.exchange !== null);
   const queries = useQueryClient();
   const signIn = (next: Session) => {
     storeSession(next);
     setEnded(false);
+    setBrokenLink(false);
     setSession(next);
   };
   const signOut = () => {
@@ -42,7 +44,7 @@ export function App({ arrival }: { arrival: Arrival }) {
   }, [arrival]);
   if (exchanging) return <Loading label="Signing in" />;
   if (session === null) {
-    return <SignIn ended={ended} isBrokenLink={arrival.isBroken} onSignIn={signIn} />;
+    return <SignIn ended={ended} isBrokenLink={isBrokenLink} onSignIn={signIn} />;
   }
   return (
     <Signed

@@ -109,9 +109,13 @@ describe("a place that is not there", () => {
 
 describe("who is not let in", () => {
   it.each(["garbage", btoa("{}"), ""])("hears that the link with the key %j does not work", async (key) => {
-    const { page } = await open(`${portal.posthorn().url}/portal/login#key=${key}`);
+    const { page, click } = await open(`${portal.posthorn().url}/portal/login#key=${key}`);
     await shows(page, "This link does not work");
     expect(page.url()).not.toContain("key=");
+    await page.getByLabel("Publisher key").fill(portal.posthorn().key);
+    await click("button", "Sign in");
+    await click("button", "Sign out");
+    await shows(page, "Publishers sign in with a key");
   });
 
   it("hears that what cannot be sent is no key, and not that there is no server", async () => {
