@@ -111,6 +111,8 @@ describe("what an inbox answers", () => {
     await expect
       .poll(() => portal.call("GET", "/app/hurry/inbox"), SOON)
       .toMatchObject({ answerStatus: 503, answerDelayMs: 5000 });
+    // Stored is not answered yet: the page must not be closed in between.
+    await before;
   });
 
   it("may be any other status", async () => {
