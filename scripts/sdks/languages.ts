@@ -51,7 +51,7 @@ export const LANGUAGES: readonly Language[] = [
     name: "rust",
     sdk: "svix 2.9.1",
     present: ["cargo", "--version"],
-    prepare: [["cargo", "build", "--quiet", "--locked", "--target-dir", join(BUILD, "rust")]],
+    prepare: [["cargo", "build", "--quiet", "--target-dir", join(BUILD, "rust")]],
     run: [join(BUILD, "rust/debug/posthorn-sdks")],
     directory: join(import.meta.dirname, "rust"),
     environment: {},
